@@ -1,0 +1,236 @@
+//! What was typed. One definition gives the parser, the help, the shell
+//! completions and the man page; `plan` turns it into what is ready.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use keysieve::{Confidence, Severity};
+
+/// Finds credentials in source, logs and diffs, offline and fast
+#[derive(Debug, Parser)]
+#[command(name = "keysieve", version, about, long_about = None, propagate_version = true)]
+#[command(after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything was read and nothing was found
+  1  credentials were found
+  2  wrong usage, or a configuration, rule or baseline file is wrong
+  3  something could not be read (whatever else was found)";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Scan files, folders or standard input for credentials
+    Scan(ScanArgs),
+    /// Record what is found now, so that later scans report only what is new
+    Baseline(BaselineArgs),
+    /// List, explain, test and compile rules
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page in roff
+    Man,
+}
+
+/// What is read.
+#[derive(Debug, Args)]
+pub struct SourceArgs {
+    /// Files and folders; `-` is standard input
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Read the configuration from FILE instead of looking for keysieve.toml
+    #[arg(long, value_name = "FILE", env = "KEYSIEVE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Ignore every keysieve.toml
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+    /// Rules of your own: TOML files or compiled packs
+    #[arg(long = "rules", value_name = "FILE")]
+    pub rules: Vec<PathBuf>,
+    /// Leave rules out: an id, or a prefix with `*`
+    #[arg(long = "disable", value_name = "RULE")]
+    pub disable: Vec<String>,
+    /// Worker threads; 0 means one for each core
+    #[arg(long, short = 'j', default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+    /// Read what .gitignore excludes too
+    #[arg(long)]
+    pub no_gitignore: bool,
+    /// Read what .keysieveignore excludes too
+    #[arg(long)]
+    pub no_keysieveignore: bool,
+    /// Read everything: no ignore file is honoured
+    #[arg(long, short = 'u')]
+    pub unrestricted: bool,
+    /// Leave out hidden files (they are read by default: .env is one)
+    #[arg(long)]
+    pub no_hidden: bool,
+    /// Leave out paths that match GLOB, as in .gitignore
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// Follow symbolic links
+    #[arg(long, short = 'L')]
+    pub follow: bool,
+    /// Stay on the file systems of the given paths
+    #[arg(long)]
+    pub one_file_system: bool,
+    /// What to do with binary files
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub binary: Option<Binary>,
+}
+
+/// How binary files are treated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Binary {
+    /// Run the rules that are certain by their shape alone
+    #[default]
+    Certain,
+    /// Run every rule
+    All,
+    /// Leave them out; they are counted
+    Skip,
+}
+
+/// `keysieve scan`
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub source: SourceArgs,
+    /// How to report
+    #[arg(long, short, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: Format,
+    /// Write the report to FILE
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Report only what is at least so sure: weak, likely or certain
+    #[arg(long, value_parser = confidence, value_name = "LEVEL")]
+    pub min_confidence: Option<Confidence>,
+    /// Report only what is at least so bad: low, medium, high or critical
+    #[arg(long, value_parser = severity, value_name = "LEVEL")]
+    pub min_severity: Option<Severity>,
+    /// Leave out what the baseline FILE knows
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Report what inline comments allow, too
+    #[arg(long)]
+    pub no_inline_allow: bool,
+    /// List inline comments that allow nothing; they count as findings
+    #[arg(long, conflicts_with = "no_inline_allow")]
+    pub unused_allows: bool,
+    /// Print the secrets themselves
+    #[arg(long)]
+    pub reveal: bool,
+    /// Name what was skipped; twice: and why each choice was made
+    #[arg(long, short, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// No summary and no progress bar
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Colour the text report
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// When the text report is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The report formats.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON document with findings, problems and summary
+    Json,
+    /// One JSON object a line, findings only
+    Jsonl,
+    /// SARIF 2.1.0
+    Sarif,
+    /// Annotations for GitHub Actions
+    Github,
+    /// Comma-separated values with a header
+    Csv,
+    /// JUnit XML
+    Junit,
+}
+
+/// `keysieve baseline`
+#[derive(Debug, Args)]
+pub struct BaselineArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub source: SourceArgs,
+    /// The baseline file; what it holds already is kept
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Drop what is not found any more
+    #[arg(long)]
+    pub prune: bool,
+}
+
+/// `keysieve rules`
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List rules
+    List {
+        /// Only rules whose id or title holds TEXT
+        text: Option<String>,
+        /// Rules of your own: TOML files or compiled packs
+        #[arg(long = "rules", value_name = "FILE")]
+        rules: Vec<PathBuf>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Explain one rule
+    Show {
+        /// Its id
+        id: String,
+        /// Rules of your own: TOML files or compiled packs
+        #[arg(long = "rules", value_name = "FILE")]
+        rules: Vec<PathBuf>,
+    },
+    /// Check rule files and judge their examples
+    Test {
+        /// TOML files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Compile rule files into a pack
+    Build {
+        /// TOML files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// The pack
+        #[arg(long, short, value_name = "PACK")]
+        output: PathBuf,
+    },
+}
+
+fn confidence(text: &str) -> Result<Confidence, String> {
+    Confidence::from_name(text).ok_or_else(|| "must be weak, likely or certain".to_owned())
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    Severity::from_name(text).ok_or_else(|| "must be low, medium, high or critical".to_owned())
+}

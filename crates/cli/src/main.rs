@@ -1,0 +1,97 @@
+//! The command `keysieve`.
+//!
+//! ```text
+//! arguments ▶ args (what was typed) ▶ plan (what is ready) ▶ scan ▶ report
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod commands;
+mod plan;
+mod progress;
+mod report;
+mod scan;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Cli, Command};
+
+/// What a command comes to: the exit code of `--help`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything was read and nothing was found.
+    Clean,
+    /// Credentials were found.
+    Found,
+    /// Something could not be read.
+    Unread,
+}
+
+/// Why a command gave up: wrong usage, or a file of the user's that is wrong.
+#[derive(Debug)]
+pub enum Failure {
+    /// What to tell.
+    Message(String),
+    /// Nobody reads our output any more: not worth a word.
+    ClosedPipe,
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
+            _ => Failure::Message(format!("cannot write: {error}")),
+        }
+    }
+}
+
+impl Failure {
+    /// A failure with this message.
+    pub fn new(message: impl ToString) -> Failure {
+        Failure::Message(message.to_string())
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli.command) {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Found) => ExitCode::from(1),
+        Ok(Outcome::Unread) => ExitCode::from(3),
+        Err(Failure::ClosedPipe) => ExitCode::from(2),
+        Err(Failure::Message(message)) => {
+            // A closed standard error leaves nobody to tell.
+            let _ = writeln!(io::stderr(), "keysieve: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command) -> Result<Outcome, Failure> {
+    match command {
+        Command::Scan(args) => commands::scan(args),
+        Command::Baseline(args) => commands::baseline(args),
+        Command::Rules(command) => commands::rules(command),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "keysieve", &mut script);
+            print(&script)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            print(&page)
+        }
+    }
+}
+
+fn print(text: &[u8]) -> Result<Outcome, Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text)?;
+    out.flush()?;
+    Ok(Outcome::Clean)
+}

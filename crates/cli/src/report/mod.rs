@@ -1,0 +1,186 @@
+//! What was found, in the formats that people and machines read. An [`Item`]
+//! is a finding with all that a report says of it; its secret is masked, and
+//! there only when `--reveal` asked for it.
+
+mod csv;
+mod github;
+mod json;
+mod junit;
+mod sarif;
+pub mod text;
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use keysieve::{Confidence, Severity};
+use serde::Serialize;
+
+use crate::args::Format;
+
+/// One finding of a report.
+#[derive(Clone, Debug, Serialize)]
+pub struct Item {
+    /// The file, as it was reached; `-` for standard input.
+    pub path: String,
+    /// The rule's id.
+    pub rule: Box<str>,
+    /// What it is, in words.
+    pub title: Box<str>,
+    /// The provider.
+    pub provider: Box<str>,
+    /// How bad a leak is.
+    #[serde(serialize_with = "name_of_severity")]
+    pub severity: Severity,
+    /// How sure it is.
+    #[serde(serialize_with = "name_of_confidence")]
+    pub confidence: Confidence,
+    /// First line, from 1.
+    pub start_line: u64,
+    /// Last line, from 1.
+    pub end_line: u64,
+    /// First column, in bytes from 0.
+    pub start_col: u64,
+    /// Column behind the last byte, in bytes from 0.
+    pub end_col: u64,
+    /// Offset of the first byte. In UTF-16 files: of the text as UTF-8.
+    pub start_byte: u64,
+    /// Offset behind the last byte.
+    pub end_byte: u64,
+    /// Keyed hash of the secret, 32 hex digits.
+    pub fingerprint: String,
+    /// The secret, masked.
+    pub masked: String,
+    /// The line with every secret masked.
+    pub excerpt: String,
+    /// What spoke for it, as identifiers.
+    pub reasons: Vec<&'static str>,
+    /// How long it lives, by its provider's policy.
+    pub lifetime: &'static str,
+    /// The documented duration, empty where there is none.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub duration: Box<str>,
+    /// Where it is revoked.
+    pub rotate: Box<str>,
+    /// What proves its shape.
+    pub source: Box<str>,
+    /// The file's encoding where it is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<&'static str>,
+    /// The secret itself, only with `--reveal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+    /// The reasons in words, for people.
+    #[serde(skip)]
+    pub why: Vec<&'static str>,
+    /// The lifetime in words.
+    #[serde(skip)]
+    pub lives: &'static str,
+}
+
+fn name_of_severity<S: serde::Serializer>(s: &Severity, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(s.name())
+}
+
+fn name_of_confidence<S: serde::Serializer>(c: &Confidence, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(c.name())
+}
+
+/// Something that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unread {
+    /// Where.
+    pub path: String,
+    /// What kind of trouble.
+    pub kind: String,
+    /// What the system said.
+    pub detail: String,
+}
+
+/// An inline comment that allows nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnusedAllow {
+    /// The file.
+    pub path: String,
+    /// The line, from 1.
+    pub line: u64,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// What was scanned.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    /// Files read.
+    pub files: u64,
+    /// Of them, binary files that only the certain rules ran over.
+    pub binary: u64,
+    /// Binary files left out.
+    pub binary_skipped: u64,
+    /// Symbolic links not followed.
+    pub links: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Wall time in seconds.
+    pub seconds: f64,
+    /// Findings reported.
+    pub findings: u64,
+    /// Findings that inline comments or the configuration allow.
+    pub allowed: u64,
+    /// Findings that the baseline knows.
+    pub known: u64,
+    /// Findings below the wanted confidence or severity.
+    pub below: u64,
+    /// Things that could not be read.
+    pub unread: u64,
+    /// Rules that ran.
+    pub rules: u64,
+}
+
+impl Summary {
+    /// Adds another worker's counts.
+    pub fn add(&mut self, other: &Summary) {
+        self.files += other.files;
+        self.binary += other.binary;
+        self.binary_skipped += other.binary_skipped;
+        self.links += other.links;
+        self.bytes += other.bytes;
+        self.findings += other.findings;
+        self.allowed += other.allowed;
+        self.known += other.known;
+        self.below += other.below;
+        self.unread += other.unread;
+    }
+
+    /// The wall time.
+    pub fn set_time(&mut self, time: Duration) {
+        self.seconds = (time.as_secs_f64() * 1e3).round() / 1e3;
+    }
+}
+
+/// Everything that a report tells.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Report {
+    /// The findings, sorted by path and place.
+    pub findings: Vec<Item>,
+    /// What could not be read.
+    pub unread: Vec<Unread>,
+    /// Inline comments that allow nothing, if asked for.
+    pub unused_allows: Vec<UnusedAllow>,
+    /// What was scanned.
+    pub summary: Summary,
+}
+
+impl Report {
+    /// Writes the report.
+    pub fn write(&self, format: Format, color: bool, out: &mut dyn Write) -> io::Result<()> {
+        match format {
+            Format::Text => text::write(self, color, out),
+            Format::Json => json::document(self, out),
+            Format::Jsonl => json::lines(self, out),
+            Format::Sarif => sarif::write(self, out),
+            Format::Github => github::write(self, out),
+            Format::Csv => csv::write(self, out),
+            Format::Junit => junit::write(self, out),
+        }
+    }
+}

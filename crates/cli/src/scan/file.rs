@@ -1,0 +1,348 @@
+//! One file: its chunks go through the scanner, its findings get their lines,
+//! their masks and their allowances, and become items of the report.
+//!
+//! A file that fits one chunk is scanned as it lies in the reader's buffer.
+//! A larger one goes through a stream scanner; its lines are counted as they
+//! pass, and its allowances are looked up when it has ended, since a comment
+//! may stand behind a finding on the same line.
+
+use std::ops::{ControlFlow, Range};
+use std::path::Path;
+
+use keysieve::line_index::{LineTracker, StreamPosition};
+use keysieve::suppression::{ProblemKind, SuppressionTracker};
+use keysieve::{Finding, Scanner, StreamScanner, Suppressions, Text, mask};
+use keysieve_sources::{Chunk, Content, Encoding, display_path};
+
+use super::Wanted;
+use crate::args::Binary;
+use crate::plan::Plan;
+use crate::report::{Item, Report, UnusedAllow};
+
+/// Where a reader hands its chunks.
+pub type ChunkSink<'s> = dyn FnMut(Chunk<'_>) -> ControlFlow<()> + 's;
+
+/// The widest excerpt, in columns.
+const COLUMNS: usize = 160;
+
+/// How much of a line is looked at for an excerpt, in bytes on either side.
+const AROUND: usize = 2 * COLUMNS;
+
+/// A finding with its place and its masked texts.
+struct Located {
+    finding: Finding,
+    start: StreamPosition,
+    end: StreamPosition,
+    masked: String,
+    excerpt: String,
+    secret: Option<String>,
+}
+
+/// The scan of one file.
+pub struct FileScan<'p, 'r> {
+    plan: &'p Plan,
+    wanted: Wanted,
+    path: &'p Path,
+    report: &'r mut Report,
+    content: Content,
+    found: Vec<Located>,
+    allows: Option<Suppressions>,
+    stream: Option<Stream>,
+}
+
+/// A file that does not fit one chunk.
+struct Stream {
+    scanner: StreamScanner,
+    lines: LineTracker,
+    allows: SuppressionTracker,
+    /// The last, unfinished line of what was fed to `allows`.
+    line: Vec<u8>,
+}
+
+/// The longest line that is looked at for comments in a streamed file.
+const MOST_LINE: usize = 1 << 20;
+
+impl<'p, 'r> FileScan<'p, 'r> {
+    /// Begins to scan a file.
+    pub fn new(
+        plan: &'p Plan,
+        wanted: Wanted,
+        path: &'p Path,
+        report: &'r mut Report,
+    ) -> FileScan<'p, 'r>
+    where
+        'p: 'r,
+    {
+        FileScan {
+            plan,
+            wanted,
+            path,
+            report,
+            content: Content::Text(Encoding::Utf8),
+            found: Vec::new(),
+            allows: None,
+            stream: None,
+        }
+    }
+
+    /// The next chunk of the file.
+    pub fn chunk(&mut self, chunk: Chunk<'_>) -> ControlFlow<()> {
+        self.content = chunk.content;
+        if chunk.first && chunk.content == Content::Binary {
+            match self.plan.binary {
+                Binary::Certain => self.report.summary.binary += 1,
+                Binary::Skip => {
+                    self.report.summary.binary_skipped += 1;
+                    return ControlFlow::Break(());
+                }
+                Binary::All => {}
+            }
+        }
+        if chunk.first && chunk.last {
+            self.whole(chunk.bytes);
+        } else {
+            self.part(chunk.bytes);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn scanner(&self) -> &'p Scanner {
+        match (self.content, self.plan.binary) {
+            (Content::Binary, Binary::Certain) => &self.plan.certain,
+            _ => &self.plan.scanner,
+        }
+    }
+
+    /// The whole file in one piece.
+    fn whole(&mut self, bytes: &[u8]) {
+        let findings = self.scanner().scan(bytes);
+        if !findings.is_empty() || self.wanted.unused_allows {
+            self.allows = Some(Suppressions::parse(bytes));
+        }
+        let mut lines = LineTracker::new();
+        for (index, finding) in findings.iter().enumerate() {
+            let text = Text { bytes, offset: 0 };
+            let Some(range) = finding.span.range_from(0) else { continue };
+            lines.advance(&bytes[lines.offset() as usize..range.start]);
+            let start = lines.position();
+            let end = end_of(lines, text.get(finding.span));
+            let excerpt = self.excerpt(bytes, &findings, index);
+            self.found.push(self.located(finding, start, end, text, excerpt));
+        }
+    }
+
+    /// A piece of a file that is larger than one chunk.
+    fn part(&mut self, bytes: &[u8]) {
+        let scanner = self.scanner();
+        let mut stream = self.stream.take().unwrap_or_else(|| Stream {
+            scanner: scanner.stream(),
+            lines: LineTracker::new(),
+            allows: SuppressionTracker::new(),
+            line: Vec::new(),
+        });
+        stream.feed_allows(bytes);
+        let mut lines = stream.lines;
+        stream.scanner.push(bytes, &mut |finding: &Finding, text: Text<'_>| {
+            self.streamed(finding, text, &mut lines);
+        });
+        stream.lines = lines;
+        self.stream = Some(stream);
+    }
+
+    fn streamed(&mut self, finding: &Finding, text: Text<'_>, lines: &mut LineTracker) {
+        let from = lines.offset().saturating_sub(text.offset) as usize;
+        let Some(range) = finding.span.range_from(text.offset) else { return };
+        lines.advance(text.bytes.get(from..range.start).unwrap_or_default());
+        let start = lines.position();
+        let end = end_of(*lines, text.get(finding.span));
+        // Its neighbours on the line are not known yet, so none are shown.
+        let excerpt = self.masked(finding, text);
+        self.found.push(self.located(finding, start, end, text, excerpt));
+    }
+
+    /// The file has ended, or could not be read further.
+    pub fn finish(mut self) {
+        if let Some(stream) = self.stream.take() {
+            let Stream { scanner, mut lines, mut allows, line } = stream;
+            scanner.finish(&mut |finding: &Finding, text: Text<'_>| {
+                self.streamed(finding, text, &mut lines);
+            });
+            allows.feed(&line);
+            self.allows = Some(allows.finish());
+        }
+        let mut allows = self.allows.take().unwrap_or_default();
+        for located in std::mem::take(&mut self.found) {
+            self.judge(located, &mut allows);
+        }
+        if self.wanted.unused_allows {
+            self.list_unused(&allows);
+        }
+    }
+
+    /// Reports a finding, unless something allows or knows it.
+    fn judge(&mut self, located: Located, allows: &mut Suppressions) {
+        let rule = self.plan.scanner.ruleset().rule(located.finding.rule);
+        let id = &rule.info.id;
+        let fingerprint = located.finding.fingerprint;
+        let span = located.finding.span;
+        let comment = allows
+            .covers_finding(located.start.line, located.end.line, id, span)
+            .filter(|_| self.plan.inline_allow);
+        if let Some(index) = comment {
+            allows.mark_used(index);
+        }
+        let shown = fingerprint.to_string();
+        let summary = &mut self.report.summary;
+        if comment.is_some() || self.plan.allow.iter().any(|a| a.covers(id, self.path, &shown)) {
+            summary.allowed += 1;
+        } else if self.plan.baseline.as_ref().is_some_and(|b| b.contains(&fingerprint)) {
+            summary.known += 1;
+        } else if located.finding.confidence < self.plan.min_confidence
+            || rule.info.severity < self.plan.min_severity
+        {
+            summary.below += 1;
+        } else {
+            let item = self.item(located, shown);
+            self.report.findings.push(item);
+        }
+    }
+
+    fn item(&self, located: Located, fingerprint: String) -> Item {
+        let Located { finding, start, end, masked, excerpt, secret } = located;
+        let info = &self.plan.scanner.ruleset().rule(finding.rule).info;
+        Item {
+            path: display_path(self.path).into_owned(),
+            rule: info.id.clone(),
+            title: info.title.clone(),
+            provider: info.provider.clone(),
+            severity: info.severity,
+            confidence: finding.confidence,
+            start_line: start.line,
+            end_line: end.line,
+            start_col: start.column_bytes,
+            end_col: end.column_bytes,
+            start_byte: finding.span.start,
+            end_byte: finding.span.end,
+            fingerprint,
+            masked,
+            excerpt,
+            reasons: finding.reasons.iter().map(|r| r.name()).collect(),
+            lifetime: info.lifetime.name(),
+            duration: info.duration.clone(),
+            rotate: info.rotate.clone(),
+            source: info.source.clone(),
+            encoding: encoding(self.content),
+            secret,
+            why: finding.reasons.iter().map(|r| r.describe()).collect(),
+            lives: info.lifetime.describe(),
+        }
+    }
+
+    fn located(
+        &self,
+        finding: &Finding,
+        start: StreamPosition,
+        end: StreamPosition,
+        text: Text<'_>,
+        excerpt: String,
+    ) -> Located {
+        let secret =
+            self.wanted.reveal.then(|| String::from_utf8_lossy(text.get(finding.span)).into());
+        let masked = self.masked(finding, text);
+        Located { finding: *finding, start, end, masked, excerpt, secret }
+    }
+
+    fn masked(&self, finding: &Finding, text: Text<'_>) -> String {
+        mask::masked(text.get(finding.span), self.prefix(finding))
+    }
+
+    /// How many bytes of a finding are its provider's and may be shown.
+    fn prefix(&self, finding: &Finding) -> usize {
+        self.plan.scanner.ruleset().rule(finding.rule).prefix
+    }
+
+    /// The line of `findings[index]`, with every secret on it masked.
+    fn excerpt(&self, bytes: &[u8], findings: &[Finding], index: usize) -> String {
+        let span = |f: &Finding| f.span.start as usize..f.span.end as usize;
+        let line = line_around(bytes, span(&findings[index]).start);
+        let reach = AROUND as u64;
+        let near = findings[index].span.start.saturating_sub(reach)
+            ..findings[index].span.end.saturating_add(reach);
+        let first = findings[..index].partition_point(|f| f.span.end < near.start);
+        let shown: Vec<&Finding> =
+            findings[first..].iter().take_while(|f| f.span.start < near.end).collect();
+        let spans: Vec<Range<usize>> = shown
+            .iter()
+            .map(|f| span(f).start.saturating_sub(line.start)..span(f).end.saturating_sub(line.start))
+            .collect();
+        let prefixes: Vec<usize> = shown
+            .iter()
+            .map(|f| if span(f).start < line.start { 0 } else { self.prefix(f) })
+            .collect();
+        mask::excerpt(&bytes[line], index - first, &spans, &prefixes, COLUMNS).text
+    }
+
+    fn list_unused(&mut self, allows: &Suppressions) {
+        let path = display_path(self.path);
+        let unused = allows.unused().map(|directive| {
+            (directive.line, "this comment allows nothing: remove it".to_owned())
+        });
+        let wrong = allows.problems().iter().map(|problem| {
+            let message = match problem.kind {
+                ProblemKind::UnknownDirective => "unknown keysieve directive",
+                ProblemKind::StarInside => "a `*` may only end a rule's name",
+                ProblemKind::EndWithoutBegin => "keysieve:allow-end without its begin",
+                ProblemKind::BeginWithoutEnd => "keysieve:allow-begin without its end",
+            };
+            (problem.line, message.to_owned())
+        });
+        self.report.unused_allows.extend(
+            unused.chain(wrong).map(|(line, message)| UnusedAllow { path: path.to_string(), line, message }),
+        );
+    }
+}
+
+impl Stream {
+    /// Feeds whole lines to the tracker of comments; a line that is longer
+    /// than memory should hold is fed in pieces.
+    fn feed_allows(&mut self, bytes: &[u8]) {
+        let cut = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        if cut > 0 {
+            self.line.extend_from_slice(&bytes[..cut]);
+            self.allows.feed(&self.line);
+            self.line.clear();
+        }
+        self.line.extend_from_slice(&bytes[cut..]);
+        if self.line.len() > MOST_LINE {
+            self.allows.feed(&self.line);
+            self.line.clear();
+        }
+    }
+}
+
+/// The position behind a secret that begins where the tracker stands.
+fn end_of(lines: LineTracker, secret: &[u8]) -> StreamPosition {
+    let mut end = lines;
+    end.advance(secret);
+    end.position()
+}
+
+/// The line around an offset, as far as an excerpt looks.
+fn line_around(bytes: &[u8], at: usize) -> Range<usize> {
+    let before = &bytes[at.saturating_sub(AROUND)..at];
+    let start = at - before.iter().rev().position(|b| *b == b'\n').unwrap_or(before.len());
+    let behind = &bytes[at..];
+    let behind = &behind[..behind.len().min(AROUND * 4)];
+    let end = at + behind.iter().position(|b| *b == b'\n').unwrap_or(behind.len());
+    start..end
+}
+
+fn encoding(content: Content) -> Option<&'static str> {
+    match content {
+        Content::Text(Encoding::Utf8 | Encoding::Utf8Bom) => None,
+        Content::Text(Encoding::Utf16Le) => Some("utf-16le"),
+        Content::Text(Encoding::Utf16Be) => Some("utf-16be"),
+        Content::Text(Encoding::Latin) => Some("unknown-8bit"),
+        Content::Binary => Some("binary"),
+    }
+}

@@ -1,0 +1,140 @@
+//! Runs a plan: walks, reads and scans on several threads, and gathers what
+//! was found into one report. Each thread has its own reader and its own
+//! results; they meet when the thread is done.
+
+mod file;
+
+use std::io;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use keysieve_sources::{Entry, Problem, ReadOptions, Reader, WalkState, display_path, walk};
+
+use crate::Failure;
+use crate::plan::Plan;
+use crate::progress::Progress;
+use crate::report::{Item, Report, Unread};
+use file::FileScan;
+
+/// What a scan does with what it finds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// Put the secrets themselves into the report.
+    pub reveal: bool,
+    /// Look for inline comments that allow nothing.
+    pub unused_allows: bool,
+}
+
+/// Runs the plan.
+pub fn run(plan: &Plan, wanted: Wanted, progress: &Progress) -> Result<Report, Failure> {
+    let start = Instant::now();
+    let total = Mutex::new(Report::default());
+    if plan.stdin {
+        let mut worker = Worker::new(plan, wanted, progress, &total);
+        let mut input = io::stdin().lock();
+        worker.scan(Path::new("-"), |reader, sink| {
+            reader.read_from(&mut input, Path::new("-"), sink)
+        });
+    }
+    if !plan.roots.is_empty() {
+        walk(&plan.roots, &plan.walk, || {
+            let mut worker = Worker::new(plan, wanted, progress, &total);
+            move |entry| worker.visit(entry)
+        })
+        .map_err(Failure::new)?;
+    }
+    progress.finish();
+    let mut report = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+    settle(&mut report, plan);
+    report.summary.set_time(start.elapsed());
+    Ok(report)
+}
+
+/// Sorts, and counts what is in the report.
+fn settle(report: &mut Report, plan: &Plan) {
+    report.findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    report.unread.sort_by(|a, b| (&a.path, &a.kind).cmp(&(&b.path, &b.kind)));
+    report.unused_allows.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
+    report.summary.findings = report.findings.len() as u64;
+    report.summary.unread = report.unread.len() as u64;
+    report.summary.rules = plan.scanner.ruleset().len() as u64;
+}
+
+fn order(item: &Item) -> (&str, u64, u64, &str) {
+    (&item.path, item.start_byte, item.end_byte, &item.rule)
+}
+
+/// One thread's reader and results.
+struct Worker<'p> {
+    plan: &'p Plan,
+    wanted: Wanted,
+    progress: &'p Progress,
+    total: &'p Mutex<Report>,
+    reader: Option<Reader>,
+    report: Report,
+}
+
+impl<'p> Worker<'p> {
+    fn new(
+        plan: &'p Plan,
+        wanted: Wanted,
+        progress: &'p Progress,
+        total: &'p Mutex<Report>,
+    ) -> Worker<'p> {
+        Worker { plan, wanted, progress, total, reader: None, report: Report::default() }
+    }
+
+    fn visit(&mut self, entry: Entry) -> WalkState {
+        match entry {
+            Entry::File(file) => {
+                self.scan(&file.path, |reader, sink| reader.read(&file.path, sink));
+            }
+            Entry::Link(_) => self.report.summary.links += 1,
+            Entry::Problem(problem) => self.unread(&problem),
+        }
+        WalkState::Continue
+    }
+
+    fn scan(
+        &mut self,
+        path: &Path,
+        read: impl FnOnce(
+            &mut Reader,
+            &mut file::ChunkSink<'_>,
+        ) -> Result<keysieve_sources::FileSummary, Problem>,
+    ) {
+        let mut reader =
+            self.reader.take().unwrap_or_else(|| Reader::new(ReadOptions::default()));
+        let mut scan = FileScan::new(self.plan, self.wanted, path, &mut self.report);
+        let result = read(&mut reader, &mut |chunk| scan.chunk(chunk));
+        scan.finish();
+        self.reader = Some(reader);
+        match result {
+            Ok(summary) => {
+                self.report.summary.files += 1;
+                self.report.summary.bytes += summary.bytes;
+                self.progress.read(summary.bytes);
+            }
+            Err(problem) => self.unread(&problem),
+        }
+    }
+
+    fn unread(&mut self, problem: &Problem) {
+        self.report.unread.push(Unread {
+            path: display_path(&problem.path).into_owned(),
+            kind: problem.kind.to_string(),
+            detail: problem.detail.clone(),
+        });
+    }
+}
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        let mut total = self.total.lock().unwrap_or_else(PoisonError::into_inner);
+        total.summary.add(&self.report.summary);
+        total.findings.append(&mut self.report.findings);
+        total.unread.append(&mut self.report.unread);
+        total.unused_allows.append(&mut self.report.unused_allows);
+    }
+}

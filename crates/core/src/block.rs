@@ -1,0 +1,126 @@
+//! Multi-line material: private keys between a begin and an end line.
+//!
+//! The text between may be wrapped by whatever carried it: `\n` escapes in
+//! JSON, quotes and plus signs of source code, the marks of a diff, a log's
+//! time stamps. So the body is anything printable up to the end line, as long
+//! as enough of it is key material. A block that never ends is still a leak;
+//! it is taken to reach as far as the key material does.
+//!
+//! Linear: a search for the end stops at the next begin of the same rule, so
+//! no byte is read twice for one rule, however many begins there are.
+
+use crate::ruleset::Rule;
+use crate::token::Program;
+
+/// Where a block ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// One past its last byte.
+    pub end: usize,
+    /// Whether its end line was found.
+    pub terminated: bool,
+}
+
+/// The shortest run of key material in a real block, in bytes.
+const LEAST_MATERIAL: usize = 40;
+
+/// The extent of the block whose begin line is `start..begin_end`.
+pub fn extent(rule: &Rule, haystack: &[u8], start: usize, begin_end: usize) -> Option<Extent> {
+    let limit = haystack.len().min(start.saturating_add(rule.max_len));
+    let end = rule.end.as_ref()?;
+    let found = find_end(rule, end, &haystack[..limit], begin_end);
+    let stop = found.map_or(limit, |(at, _)| at);
+    let material = material_end(&haystack[..stop], begin_end);
+    match found {
+        Some((at, Some(end))) if holds_material(&haystack[begin_end..at]) => {
+            Some(Extent { end, terminated: true })
+        }
+        _ => material.map(|end| Extent { end, terminated: false }),
+    }
+}
+
+/// The position of the end line and its end, or of the next begin line.
+fn find_end(
+    rule: &Rule,
+    end: &Program,
+    text: &[u8],
+    from: usize,
+) -> Option<(usize, Option<usize>)> {
+    let mut at = from;
+    while let Some(found) = text.get(at..)?.iter().position(|b| rule.stops.contains(*b)) {
+        at += found;
+        if let Some(stop) = end.match_at(text, at) {
+            return Some((at, Some(stop)));
+        }
+        if rule.program.match_at(text, at).is_some() {
+            return Some((at, None));
+        }
+        at += 1;
+    }
+    None
+}
+
+fn is_material(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
+
+/// Whether the text holds a run of key material that is long enough.
+fn holds_material(text: &[u8]) -> bool {
+    let mut run = 0;
+    text.iter().any(|b| {
+        run = if is_material(*b) { run + 1 } else { 0 };
+        run >= LEAST_MATERIAL
+    })
+}
+
+/// The end of the lines of key material that follow `from`.
+fn material_end(text: &[u8], from: usize) -> Option<usize> {
+    const SHORT: usize = 16;
+    let mut at = from;
+    let mut end = None;
+    let mut longest = 0;
+    loop {
+        at = skip_separators(text, at);
+        let rest = &text[at..];
+        let run = rest.iter().position(|b| !is_material(*b)).unwrap_or(rest.len());
+        if run >= SHORT || (run > 0 && end.is_some()) {
+            end = Some(at + run);
+            longest = longest.max(run);
+        }
+        if run < SHORT {
+            return end.filter(|_| longest >= LEAST_MATERIAL);
+        }
+        at += run;
+    }
+}
+
+/// Steps over what may stand between two lines of key material.
+fn skip_separators(text: &[u8], from: usize) -> usize {
+    const MOST: usize = 40;
+    let mut at = from;
+    while at < text.len() && at - from < MOST {
+        match text[at] {
+            b'\\' if matches!(text.get(at + 1), Some(b'n' | b'r' | b't')) => at += 2,
+            b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b',' | b'|' | b'>' | b'*' | b'#'
+            | b'\\' | b';' => at += 1,
+            b'+' | b'-' if at == from || matches!(text[at - 1], b'\n' | b' ' | b'\t') => at += 1,
+            _ => break,
+        }
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn material_ends_where_the_lines_do() {
+        let line = "Ab3/".repeat(16);
+        let text = format!("\\n{line}\\n{line}\\nAb3=\\n the key above is old");
+        let end = material_end(text.as_bytes(), 0).expect("there is material");
+        assert!(text[..end].ends_with("Ab3="), "{end}");
+        assert_eq!(material_end(b"\n and then some words about keys", 0), None);
+        assert_eq!(material_end(b"", 0), None);
+    }
+}

@@ -1,0 +1,882 @@
+//! Values that stand where a secret would and are never one: `your-api-key`,
+//! `${TOKEN}`, `xxxxxxxx`, the samples of manuals.
+//!
+//! A scanner that takes these for secrets is switched off; one that takes a
+//! secret for one of these is worse. So each test here is one that a random
+//! key cannot pass: the chance is below one in a million for a body of 16
+//! characters or more, and it falls with the length. Of 80 million keys of 16
+//! to 40 characters from nine alphabets three were taken, all of 16 characters:
+//! two of digits only, one of all printable characters. Weak passwords that people really use (`hunter2`) are not
+//! placeholders, however bad they are.
+//!
+//! Four questions are asked of the body, the value without the provider's
+//! prefix:
+//!
+//! 1. Is it code or a template, to be replaced when it runs?
+//!    `${VAR}`, `{{ var }}`, `%s`, `process.env.X`. A default inside a
+//!    template, as in `${VAR:-value}`, is judged in its place.
+//! 2. Does it say so in words? A long marker (`example`) counts wherever it
+//!    stands in one case; a short one (`your`, `dummy`) only as a whole word
+//!    among words, because three or four letters turn up in random text.
+//! 3. Is it filled up? One character, a short unit repeated, `****`, `xxxx`.
+//! 4. Does it count? `12345678`, `abcdefgh`, `qwertyuiop`, `deadbeef`.
+
+/// Longest body of which words are asked. A long secret (a key file) holds
+/// every short word somewhere, and placeholders are short.
+const MAX_WORDY: usize = 256;
+
+/// How deep a default inside a default is followed.
+const MAX_DEPTH: usize = 4;
+
+/// Whether `secret` is never a real one. `body_start` is the length in bytes
+/// of the provider's fixed prefix. Linear time.
+pub fn is_placeholder(secret: &[u8], body_start: usize) -> bool {
+    // A prefix longer than the secret is a mistake of the caller, which must
+    // not make a secret disappear.
+    let body = secret.get(body_start..).unwrap_or(secret);
+    is_test_token(secret) || is_empty_body(body, MAX_DEPTH)
+}
+
+/// The question for a body, following defaults `depth` levels deep.
+fn is_empty_body(body: &[u8], depth: usize) -> bool {
+    let body = trimmed(body);
+    if body.is_empty() {
+        return true;
+    }
+    let wordy = body.len() <= MAX_WORDY;
+    (wordy && (is_template(body, depth) || says_so(body))) || is_filled(body) || counts(body)
+}
+
+/// Without white space, quotes and what separates it from the next value.
+fn trimmed(body: &[u8]) -> &[u8] {
+    let noise = |b: &u8| b.is_ascii_whitespace() || b"\"'`".contains(b);
+    let start = body.iter().take_while(|b| noise(b)).count();
+    let end = body.iter().rev().take_while(|b| noise(b) || b",;".contains(b)).count();
+    body.get(start..body.len() - end).unwrap_or(&[])
+}
+
+/// The token that GitHub's scanner accepts for its own tests, under the names
+/// of several providers.
+fn is_test_token(secret: &[u8]) -> bool {
+    let marker = concat!("secret_", "scanning_", "ab85");
+    memchr::memmem::find(secret, marker.as_bytes()).is_some()
+}
+
+// ---- 1. Templates and code ------------------------------------------------
+
+/// Beginnings of expressions that read a value from elsewhere.
+#[rustfmt::skip]
+const LOOKUPS: [&str; 14] = [
+    "process.env", "import.meta.env", "deno.env", "os.environ", "os.getenv", "system.getenv",
+    "environment.getenvironmentvariable", "std::env::var", "env::var", "env.fetch", "getenv(",
+    "env[", "$env:", "secrets.",
+];
+
+/// What opens and closes a template that may stand anywhere in a value.
+const BRACKETS: [(&[u8], &[u8]); 8] = [
+    (b"${{", b"}}"),
+    (b"{{", b"}}"),
+    (b"${", b"}"),
+    (b"#{", b"}"),
+    (b"$(", b")"),
+    (b"%{", b"}"),
+    (b"<%", b"%>"),
+    (b"$[", b"]"),
+];
+
+/// What encloses the whole value.
+const ENCLOSING: [(&[u8], &[u8]); 8] = [
+    (b"<", b">"),
+    (b"[", b"]"),
+    (b"{", b"}"),
+    (b":{", b"}"),
+    (b"%", b"%"),
+    (b"##", b"##"),
+    (b"@@", b"@@"),
+    (b"__", b"__"),
+];
+
+fn is_template(body: &[u8], depth: usize) -> bool {
+    is_variable(body)
+        || is_lookup(body)
+        || is_format(body)
+        || is_enclosed(body)
+        || is_mostly_templates(body, depth)
+}
+
+/// `$VAR`, `$token`, `$apiToken`; not `$ecret1`, which may be a password.
+fn is_variable(body: &[u8]) -> bool {
+    body.strip_prefix(b"$").is_some_and(is_identifier)
+}
+
+/// A name as people write them: parts of one case, at least two letters
+/// each, in camel case or joined with `_`; digits only where `_` or upper case
+/// shows that it is a name.
+fn is_identifier(name: &[u8]) -> bool {
+    let upper = name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
+    let snake = name.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_');
+    let starts = name.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
+    let letters = name.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let digits = name.iter().any(u8::is_ascii_digit);
+    if !starts || letters < 3 {
+        return false;
+    }
+    upper || (snake && (!digits || name.contains(&b'_'))) || is_camel(name)
+}
+
+/// `accessToken`, `AccessToken`: letters only, humps of at least three.
+fn is_camel(name: &[u8]) -> bool {
+    let mut hump = 3;
+    for (n, byte) in name.iter().enumerate() {
+        match byte {
+            b'a'..=b'z' => hump += 1,
+            b'A'..=b'Z' if n == 0 || hump >= 3 => hump = 1,
+            _ => return false,
+        }
+        if n == 0 {
+            hump = 1;
+        }
+    }
+    hump >= 3
+}
+
+/// An expression that reads the value from elsewhere, without a literal that
+/// it falls back to.
+fn is_lookup(body: &[u8]) -> bool {
+    let starts = |lookup: &&str| {
+        body.get(..lookup.len()).is_some_and(|head| head.eq_ignore_ascii_case(lookup.as_bytes()))
+    };
+    let Some(lookup) = LOOKUPS.iter().find(|lookup| starts(lookup)) else {
+        return false;
+    };
+    // `|`, `?` and `,` would lead to a literal.
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"_.:[]()\"'$ !".contains(b);
+    body[lookup.len()..].iter().all(plain)
+}
+
+/// `%s`, `%d:%s`, `%08x`, `{}`, `{0}`: conversions and punctuation only.
+fn is_format(body: &[u8]) -> bool {
+    let mut rest = body;
+    let mut conversions = 0;
+    while let Some((&byte, behind)) = rest.split_first() {
+        let length = match byte {
+            b'%' => conversion(behind),
+            b'{' => behind.iter().position(|b| !b.is_ascii_digit()).filter(|n| behind[*n] == b'}'),
+            _ if byte.is_ascii_alphanumeric() => return false,
+            _ => {
+                rest = behind;
+                continue;
+            }
+        };
+        let Some(length) = length else {
+            return false;
+        };
+        conversions += 1;
+        rest = &behind[length + 1..];
+    }
+    conversions > 0 && body.len() <= 8 * conversions
+}
+
+/// Length of what stands between `%` and the letter of a `printf` conversion.
+fn conversion(text: &[u8]) -> Option<usize> {
+    let flags = text.iter().take_while(|b| b"-+ #.0123456789*".contains(b)).count();
+    let sizes = text[flags..].iter().take_while(|b| b"lhzjtq".contains(b)).count();
+    let letter = text.get(flags + sizes)?;
+    (b"sdiuxXofgecpv@".contains(letter) && flags < 6 && sizes < 3).then_some(flags + sizes)
+}
+
+/// `<token>`, `[your token]`, `%VAR%`, `__NAME__`: enclosed words.
+fn is_enclosed(body: &[u8]) -> bool {
+    ENCLOSING.iter().any(|(open, close)| {
+        let inner = body.strip_prefix(*open).and_then(|b| b.strip_suffix(*close));
+        inner.is_some_and(|inner| {
+            let words = inner.split(|b| b" -_.:/|".contains(b)).filter(|w| !w.is_empty());
+            let is_upper = inner.iter().all(|b| !b.is_ascii_lowercase());
+            let names_only = matches!(open[0], b'%' | b'#' | b'@' | b'_');
+            let named = words.clone().any(|w| w.len() >= 2);
+            named && (is_upper || !names_only) && words.clone().all(is_name_part)
+        })
+    })
+}
+
+/// A part of a name: letters in the order of a word, then perhaps digits.
+fn is_name_part(word: &[u8]) -> bool {
+    let letters = word.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let (name, digits) = word.split_at(letters);
+    let one_case =
+        name.iter().skip(1).all(u8::is_ascii_lowercase) || name.iter().all(u8::is_ascii_uppercase);
+    digits.len() <= 4 && digits.iter().all(u8::is_ascii_digit) && (one_case || is_camel(name))
+}
+
+/// Whether templates make up at least half of the value and the rest are
+/// plain words, as in `Basic ${TOKEN}`.
+fn is_mostly_templates(body: &[u8], depth: usize) -> bool {
+    let (mut at, mut covered) = (0, 0);
+    let mut rest = Vec::new();
+    while at < body.len() {
+        match template_at(&body[at..], depth) {
+            Some(length) => {
+                covered += length;
+                at += length;
+                rest.push(b' ');
+            }
+            None => {
+                rest.push(body[at]);
+                at += 1;
+            }
+        }
+    }
+    covered > 0 && 2 * covered >= body.len() && is_names(&rest)
+}
+
+/// Length of the template that begins the text and that holds no literal.
+fn template_at(text: &[u8], depth: usize) -> Option<usize> {
+    let (open, close) = BRACKETS.iter().find(|(open, _)| text.starts_with(open))?;
+    let inner = &text[open.len()..];
+    let length = match close {
+        [close] => closing(inner, open[open.len() - 1], *close)?,
+        _ => memchr::memmem::find(inner, close)?,
+    };
+    let whole = open.len() + length + close.len();
+    is_template_inside(&inner[..length], depth).then_some(whole)
+}
+
+/// Where the bracket is closed that was opened before the text.
+fn closing(text: &[u8], open: u8, close: u8) -> Option<usize> {
+    let mut depth = 1;
+    text.iter().position(|&byte| {
+        depth += i32::from(byte == open);
+        depth -= i32::from(byte == close);
+        depth == 0
+    })
+}
+
+/// Whether what stands between the brackets refers to a value: a name with
+/// perhaps a path, arguments or a default that is itself no secret.
+fn is_template_inside(inner: &[u8], depth: usize) -> bool {
+    let inner = inner.trim_ascii();
+    let sigils = inner.iter().take_while(|b| b"=@$ ".contains(b)).count();
+    let inner = &inner[sigils..];
+    let name = inner.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_.".contains(b)).count();
+    let (name, rest) = inner.split_at(name);
+    if !name.iter().any(u8::is_ascii_alphabetic) || !is_names(name) {
+        return false;
+    }
+    if rest.is_empty() || rest.starts_with(b":?") || rest.starts_with(b":+") {
+        return true;
+    }
+    if rest.first().is_some_and(|b| b":-=".contains(b)) {
+        let skipped = rest.iter().take_while(|b| b":-=".contains(b)).count();
+        return depth > 0 && is_empty_body(&rest[skipped..], depth - 1);
+    }
+    b" |([".contains(&rest[0]) && is_names(rest) && !holds_literal(name, rest)
+}
+
+/// Whether the text is made of names and what joins them, not of random
+/// characters.
+fn is_names(text: &[u8]) -> bool {
+    let mut words = text.split(|b| b" _.-/|,:()[]\"'$@+".contains(b));
+    words.all(is_name_part)
+}
+
+/// Whether a call or a filter may hold the secret itself: as a default, or
+/// in quotes where the function is not one that looks names up.
+fn holds_literal(name: &[u8], rest: &[u8]) -> bool {
+    let has = |text: &[u8], word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
+    let name = name.to_ascii_lowercase();
+    let looks_up = ["env", "lookup", "secret", "vault", "get"].iter().any(|word| has(&name, word));
+    let quoted = rest[0] == b'(' && rest.iter().any(|b| b"\"'".contains(b));
+    has(rest, "default") || has(rest, "||") || (quoted && !looks_up)
+}
+
+// ---- 2. Words -------------------------------------------------------------
+
+/// Markers of at least seven letters, which random text does not hold. They
+/// count anywhere, in one case. `EXAMPLE` marks the samples in the manuals of
+/// AWS.
+#[rustfmt::skip]
+const LOUD: [&str; 9] = [
+    "example", "placeholder", "redacted", "changeme", "change_me", "change-me", "replaceme",
+    "replace_me", "replace-me",
+];
+
+/// The whole value, without regard to case.
+#[rustfmt::skip]
+const NOTHING: [&str; 13] = [
+    "null", "none", "nil", "true", "false", "undefined", "undef", "todo", "tbd", "fixme", "nan",
+    "n/a", "empty",
+];
+
+/// Words that make the value a placeholder if every other word is known.
+#[rustfmt::skip]
+const MARKERS: [&str; 28] = [
+    "add", "change", "changeme", "changethis", "dummy", "enter", "example", "fake", "here",
+    "hidden", "insert", "masked", "omitted", "paste", "placeholder", "put", "redacted",
+    "removed", "replace", "replaceme", "replacethis", "sample", "sanitized", "scrubbed",
+    "stripped", "todo", "your", "yours",
+];
+
+/// Markers that say nothing alone: `enter` may be a password, `enter key
+/// here` is not.
+const VERBS: [&str; 9] =
+    ["add", "change", "enter", "hidden", "here", "insert", "paste", "put", "replace"];
+
+/// What a credential is called. Beside one of these `my` is a marker, and
+/// beside one of these `your` is one even among unknown words.
+#[rustfmt::skip]
+const NOUNS: [&str; 42] = [
+    "accesskey", "account", "api", "apikey", "auth", "cert", "certificate", "client", "code",
+    "credential", "credentials", "database", "db", "hash", "id", "jwt", "key", "keys", "license",
+    "login", "name", "nonce", "pass", "passphrase", "passwd", "password", "passwords", "pin",
+    "project", "pwd", "salt", "secret", "secretkey", "secrets", "session", "token", "tokens",
+    "url", "user", "username", "value", "webhook",
+];
+
+/// Other words that stand in placeholders.
+#[rustfmt::skip]
+const FILLERS: [&str; 82] = [
+    "a", "access", "actual", "admin", "an", "and", "anthropic", "any", "app", "application",
+    "aws", "azure", "bearer", "bot", "by", "cloud", "config", "consumer", "default", "dev",
+    "discord", "email", "encryption", "env", "for", "from", "generate", "generated", "github",
+    "gitlab", "go", "goes", "google", "host", "in", "is", "it", "long", "mail", "master", "me",
+    "my", "new", "npm", "number", "oauth", "of", "on", "openai", "or", "org", "own", "personal",
+    "please", "private", "prod", "production", "public", "random", "real", "refresh", "secure",
+    "sendgrid", "server", "service", "should", "signing", "slack", "some", "string", "stripe",
+    "strong", "telegram", "test", "text", "that", "the", "this", "to", "twilio", "valid", "with",
+];
+
+/// What the words of a value are.
+#[derive(Clone, Copy, Default)]
+struct Words {
+    count: usize,
+    unknown: usize,
+    marker: bool,
+    verb: bool,
+    noun: bool,
+    your: bool,
+    my: bool,
+    /// The first word is a verb; the last word is `here`.
+    verb_first: bool,
+    here_last: bool,
+}
+
+/// Whether the value says in words that it is none.
+fn says_so(body: &[u8]) -> bool {
+    if NOTHING.iter().any(|word| body.eq_ignore_ascii_case(word.as_bytes())) || is_loud(body) {
+        return true;
+    }
+    let mut words = Words::default();
+    for part in body.split(|b| b.is_ascii_punctuation() || b.is_ascii_whitespace()) {
+        words.take(part);
+    }
+    words.is_placeholder()
+}
+
+/// Whether a long marker stands anywhere, in lower, upper or title case.
+fn is_loud(body: &[u8]) -> bool {
+    let lower = body.to_ascii_lowercase();
+    LOUD.iter().any(|marker| {
+        let mut hits = memchr::memmem::find_iter(&lower, marker.as_bytes());
+        hits.any(|at| is_one_case(&body[at..at + marker.len()]))
+    })
+}
+
+/// Upper case throughout, or lower case but for the first letter.
+fn is_one_case(word: &[u8]) -> bool {
+    let lower = word.iter().skip(1).all(|b| !b.is_ascii_uppercase());
+    lower || word.iter().all(|b| !b.is_ascii_lowercase())
+}
+
+impl Words {
+    /// Takes in what stands between two separators.
+    fn take(&mut self, part: &[u8]) {
+        let digits = part.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        let name = &part[..part.len() - digits];
+        if name.is_empty() {
+            if digits > 4 {
+                self.note_unknown();
+            }
+            return;
+        }
+        let lower = name.to_ascii_lowercase();
+        match std::str::from_utf8(&lower) {
+            Ok(word) if digits <= 4 && is_one_case(name) && is_known(word) => self.note(word),
+            Ok(words) if digits <= 4 && lower.iter().all(u8::is_ascii_lowercase) => {
+                self.take_joined(words)
+            }
+            _ => self.note_unknown(),
+        }
+    }
+
+    /// Takes in words written together, as in `yourAccessToken`.
+    fn take_joined(&mut self, joined: &str) {
+        match split_known(joined) {
+            Some(words) => words.into_iter().for_each(|word| {
+                // Glued together, `my` and the verbs are parts of passwords
+                // that people choose: `mypassword`, `enterpass`.
+                if word == "my" || VERBS.contains(&word) {
+                    self.count += 1
+                } else {
+                    self.note(word)
+                }
+            }),
+            None => self.note_unknown(),
+        }
+    }
+
+    fn note_unknown(&mut self) {
+        self.count += 1;
+        self.unknown += 1;
+        self.here_last = false;
+    }
+
+    fn note(&mut self, word: &str) {
+        self.count += 1;
+        let verb = VERBS.contains(&word);
+        self.verb_first |= verb && self.count == 1;
+        self.here_last = word == "here";
+        self.verb |= verb;
+        self.marker |= !verb && MARKERS.contains(&word);
+        self.noun |= NOUNS.contains(&word);
+        self.your |= word == "your";
+        self.my |= word == "my";
+    }
+
+    fn is_placeholder(self) -> bool {
+        let all_known = self.unknown == 0;
+        let marked = self.marker || (self.verb && self.count > 1);
+        let mine = self.my && self.noun;
+        let told =
+            (self.your && self.noun) || (self.verb_first && self.here_last && self.count > 1);
+        (all_known && (marked || mine)) || told
+    }
+}
+
+fn is_known(word: &str) -> bool {
+    [&MARKERS[..], &NOUNS, &FILLERS].iter().any(|list| list.binary_search(&word).is_ok())
+}
+
+/// Splits letters into known words, as few as possible. Quadratic in the
+/// longest word only, and the letters are at most `MAX_WORDY`.
+fn split_known(joined: &str) -> Option<Vec<&str>> {
+    const LONGEST: usize = 12;
+    let len = joined.len();
+    // For each place, the fewest words up to there and where the last began.
+    let mut best: Vec<Option<(usize, usize)>> = vec![None; len + 1];
+    best[0] = Some((0, 0));
+    for end in 1..=len {
+        for start in end.saturating_sub(LONGEST)..end {
+            let Some((count, _)) = best[start] else { continue };
+            // Single letters would let anything pass.
+            let known = joined.get(start..end).is_some_and(|w| w.len() > 1 && is_known(w));
+            if known && best[end].is_none_or(|(fewest, _)| count + 1 < fewest) {
+                best[end] = Some((count + 1, start));
+            }
+        }
+    }
+    let mut words = Vec::new();
+    let mut end = len;
+    while end > 0 {
+        let (_, start) = best[end]?;
+        words.push(&joined[start..end]);
+        end = start;
+    }
+    Some(words)
+}
+
+// ---- 3. Fillings ----------------------------------------------------------
+
+/// Whether the body is filled up rather than chosen.
+fn is_filled(body: &[u8]) -> bool {
+    is_cut(body) || is_blanked(body) || is_one_character(body) || is_repeated(body)
+}
+
+/// Ends with `...`: a value that was cut for display.
+fn is_cut(body: &[u8]) -> bool {
+    let head = body.strip_suffix(b"...").or_else(|| body.strip_suffix("\u{2026}".as_bytes()));
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"._-+/=:".contains(b);
+    head.is_some_and(|head| head.iter().all(plain))
+}
+
+/// Holds a row of `*`, `.`, bullets or `x`, which cover a real value or the
+/// place of one; or an `xxxx` between separators.
+fn is_blanked(body: &[u8]) -> bool {
+    let bullets = memchr::memmem::find(body, "\u{2022}\u{2022}\u{2022}".as_bytes()).is_some();
+    let rows = body.chunk_by(|a, b| a.eq_ignore_ascii_case(b));
+    let blanks = |row: &[u8]| match row[0] {
+        b'*' => row.len() >= 5,
+        b'.' => row.len() >= 5,
+        b'x' | b'X' => row.len() >= 7 && is_one_case(row),
+        _ => false,
+    };
+    let is_x = |part: &[u8]| part.len() >= 4 && matches!(part[0], b'x' | b'X') && all_equal(part);
+    bullets
+        || rows.into_iter().any(blanks)
+        || (body.len() <= MAX_WORDY && body.split(|b| b.is_ascii_punctuation()).any(is_x))
+}
+
+fn all_equal(bytes: &[u8]) -> bool {
+    bytes.windows(2).all(|pair| pair[0] == pair[1])
+}
+
+/// One character makes up four fifths of it or half of it in one row, or all
+/// of it comes in rows of three and more on average.
+fn is_one_character(body: &[u8]) -> bool {
+    let len = body.len();
+    if all_equal(body) {
+        return len >= 3;
+    }
+    if len < 8 {
+        return false;
+    }
+    let mut counts = [0usize; 256];
+    body.iter().for_each(|b| counts[usize::from(*b)] += 1);
+    let most = counts.iter().max().copied().unwrap_or(0);
+    let (rows, longest) =
+        body.chunk_by(|a, b| a == b).fold((0, 0), |(n, max), row| (n + 1, row.len().max(max)));
+    5 * most >= 4 * len || (longest >= 8 && 2 * longest >= len) || (len >= 9 && 3 * rows <= len)
+}
+
+/// A unit of at most four characters at least three times, or one of at most
+/// sixteen at least twice in sixteen characters or more.
+fn is_repeated(body: &[u8]) -> bool {
+    let len = body.len();
+    let has_period = |unit: usize| body[unit..] == body[..len - unit];
+    (1..=16).take_while(|unit| 2 * unit <= len).any(|unit| {
+        let often = unit <= 4 && 3 * unit <= len && len >= 6;
+        (often || len >= 16) && has_period(unit)
+    })
+}
+
+// ---- 4. Sequences ---------------------------------------------------------
+
+/// Rows in which the next character follows from the one before, on a
+/// keyboard or by habit. Each is also read backwards, and holds a character
+/// once.
+const ROWS: [&[u8]; 5] = [
+    b"abcdefghijklmnopqrstuvwxyz",
+    b"0123456789",
+    b"0123456789abcdef",
+    b"0123456789abcdefghijklmnopqrstuvwxyz",
+    b"qwertyuiopasdfghjklzxcvbnm",
+];
+
+/// Words that can be written with hexadecimal digits.
+const HEX_WORDS: [&[u8]; 6] =
+    [b"deadbeef", b"cafebabe", b"feedface", b"baadf00d", b"c0ffee", b"cafed00d"];
+
+/// Shortest sequence that counts. Three in a row turn up in random text.
+const MIN_RUN: usize = 4;
+
+/// Whether sequences cover most of the body: all of it where it is short,
+/// else two thirds of it, or half of it in one piece.
+fn counts(body: &[u8]) -> bool {
+    let text: Vec<u8> =
+        body.iter().filter(|b| !b"-_ .:".contains(b)).map(u8::to_ascii_lowercase).collect();
+    let len = text.len();
+    if len < MIN_RUN {
+        return len == 3 && run_at(&text) == 3;
+    }
+    let (mut at, mut covered, mut longest) = (0, 0, 0);
+    while at < len {
+        let run = run_at(&text[at..]);
+        if run >= MIN_RUN {
+            covered += run;
+            longest = longest.max(run);
+            at += run;
+        } else {
+            at += 1;
+        }
+    }
+    let digits = text.iter().all(u8::is_ascii_digit);
+    match len {
+        0..12 => covered == len,
+        // Of ten characters one follows on another by chance too often.
+        _ if digits => 4 * longest >= 3 * len || (4 * covered >= 3 * len && len >= 20),
+        _ => 2 * longest >= len || 3 * covered >= 2 * len,
+    }
+}
+
+/// Where in each row a byte stands; `ABSENT` where it does not.
+const PLACES: [[u8; 256]; ROWS.len()] = places();
+
+const ABSENT: u8 = u8::MAX;
+
+const fn places() -> [[u8; 256]; ROWS.len()] {
+    let mut places = [[ABSENT; 256]; ROWS.len()];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let mut at = 0;
+        while at < ROWS[row].len() {
+            places[row][ROWS[row][at] as usize] = at as u8;
+            at += 1;
+        }
+        row += 1;
+    }
+    places
+}
+
+/// Length of the longest sequence that begins the text.
+fn run_at(text: &[u8]) -> usize {
+    let words = HEX_WORDS.iter().filter(|word| text.starts_with(word)).map(|word| word.len());
+    let rows = ROWS.iter().zip(&PLACES).map(|(row, places)| row_run(text, row, places));
+    rows.chain(words).max().unwrap_or(0)
+}
+
+/// How far the text follows the row, forwards or backwards, wherever in the
+/// row it begins; at its end the row begins anew.
+fn row_run(text: &[u8], row: &[u8], places: &[u8; 256]) -> usize {
+    let Some(&start) = text.first().map(|first| &places[usize::from(*first)]) else {
+        return 0;
+    };
+    if start == ABSENT {
+        return 0;
+    }
+    let (start, len) = (usize::from(start), row.len());
+    let forward = |n: &usize| text[*n] == row[(start + n) % len];
+    let back = |n: &usize| text[*n] == row[(start + len - n % len) % len];
+    let forward = (0..text.len()).take_while(forward).count();
+    forward.max((0..text.len()).take_while(back).count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn yes(values: &[&str]) {
+        for value in values {
+            assert!(is_placeholder(value.as_bytes(), 0), "{value}");
+        }
+    }
+
+    fn no(values: &[&str]) {
+        for value in values {
+            assert!(!is_placeholder(value.as_bytes(), 0), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_word_lists_are_sorted() {
+        for list in [&MARKERS[..], &NOUNS, &FILLERS] {
+            assert!(list.is_sorted());
+            assert!(list.windows(2).all(|pair| pair[0] != pair[1]));
+        }
+        for row in ROWS {
+            assert!((1..row.len()).all(|n| !row[..n].contains(&row[n])));
+        }
+    }
+
+    #[test]
+    #[rustfmt::skip]
+    fn words() {
+        yes(&[
+            "your-api-key", "your_token_here", "YOUR_CONSUMER_SECRET", "yourAccessToken",
+            "YourAccessToken", "yourapikey", "your-pusher-key", "YOUR_MAPBOX_ACCESS_TOKEN",
+            "Your Session Secret goes here", "<your token>", "my-secret", "my_token",
+            "my-secret-key", "my-dummy-token", "insert-api-key-here", "INSERT_TOKEN",
+            "insert_datadog_key_here", "put your key here", "paste_token_here", "replace-me",
+            "REPLACE_ME", "replaceme", "replace_with_your_token", "changeme", "ChangeMe",
+            "changeme123", "change-me", "change_this", "example", "example_123", "Example",
+            "some.example.org", "sample", "SampleKey1", "sample-token", "dummy",
+            "dummy_password", "placeholder", "tokenPlaceholder", "redacted", "[REDACTED]",
+            "login_and_password_removed", "fake-nonce", "FAKE_PASSWORD",
+            "__TODO:_GENERATE_YOUR_OWN_RANDOM_VALUE_HERE__", "null", "None", "None,", "nil",
+            "TRUE", "false", "undefined", "todo", "TBD", "\"null\"", "", "  ",
+        ]);
+    }
+
+    #[test]
+    #[rustfmt::skip]
+    fn templates_and_code() {
+        yes(&[
+            "${VAR}", "${var}", "${VAR:-}", "${VAR:-changeme}", "${A:-${B}}", "${VAR:?not set}",
+            "$VAR", "$api_token", "$apiToken", "$(cat /run/token)", "$(cmd)", "%VAR%",
+            "{{ var }}", "{{var}}", "{{ .Values.token }}", "${{ secrets.TOKEN }}",
+            "{{ lookup('env', 'TOKEN') }}", "<token>", "<personal access token>",
+            "<access_secret>", "[token]", "#{x_y}", "#{self.route_id}", "#{@org.downcase}",
+            "#{ENV['TOKEN']}", "%s", "%d", "%s:%s",
+            "0x%08x".trim_start_matches("0x"),
+            "{0}", "{}", "{name}", ":{password}", "process.env.TOKEN", "process.env['TOKEN']",
+            "os.environ['TOKEN']", "os.environ.get(", "os.getenv(\"X\")", "getenv(\"TOKEN\")",
+            "System.getenv(\"X\")", "ENV[\"X\"]", "$env:TOKEN", "##DATABASE_PASSWORD##",
+            "@@TOKEN@@", "__TOKEN__", "Basic ${TOKEN}", "user-id:#{ user.id }", "${A}-${B}",
+            "%{key}", "<%= token %>",
+        ]);
+        no(&[
+            "${VAR:-hunter2}", "${VAR:-Tr0ub4dor&3}", "${db.password:Summer2024!}", "$ecret1",
+            "pa$$w0rd", "{{ token | default('hunter2') }}", "process.env.X || 'hunter2'",
+            "os.environ.get('X', 'hunter2')", "<%= encrypt(\"jenny99\" + salt) %>", "100%sure!!",
+            "a%40i%23", "x<y>z17", "%s3cr3t%", "${", "{{", "$(", "${}x7", "*%5*!",
+            "$2a$10$abcde", "[a-z]{4}", "W+JgU-ui$-%@2Yk4",
+        ]);
+    }
+
+    #[test]
+    fn fillings() {
+        let body = |unit: &str, n: usize| unit.repeat(n);
+        for value in [
+            body("x", 4),
+            body("X", 20),
+            body("*", 4),
+            body("*", 20),
+            body(".", 4),
+            body("0", 32),
+            body("a", 3),
+            body("ab", 8),
+            body("abcd", 5),
+            body("1f2", 6),
+            body("xyz1", 8),
+            body("deadbeef", 4),
+            body("a1b2c3d4", 2),
+            body("xxxx-", 4),
+            body("\u{2022}", 8),
+            ["aaaa", "bbbb", "cccc", "dddd"].concat(),
+            ["1f7d", &body("*", 24), "d629e"].concat(),
+            ["vp7jx", "..."].concat(),
+            ["vp7jx", "\u{2026}"].concat(),
+            ["T", &body("0", 8), "/B", &body("0", 8), "/", &body("X", 24)].concat(),
+            [&body("0", 8), "-0000-0000-0000-", &body("0", 11), "1"].concat(),
+            [&body("0", 30), "1"].concat(),
+        ] {
+            assert!(is_placeholder(value.as_bytes(), 0), "{value}");
+            let whole = ["gh", "p_", &value].concat();
+            assert!(is_placeholder(whole.as_bytes(), 4), "{whole}");
+        }
+        no(&["noon", "zxxxkami", "aabbc7", "tt", "H4ha..x9", "mississippi77"]);
+    }
+
+    #[test]
+    #[rustfmt::skip]
+    fn sequences() {
+        yes(&[
+            "123", "1234", "123456", "1234567890", "0123456789", "987654321", "abcd", "ABCDEFGH",
+            "abcdefghijklmnop", "zyxwvuts", "1234567890abcdef",
+             "fedcba9876543210", "qwertyuiop",
+            "qwertyuiopasdfgh", "asdfghjkl", "abcd1234", "12345abcde", "deadbeef",
+            "DEADBEEFCAFEBABE", "12345678-1234-1234-1234-123456789012",
+            "abcdefghijklmnopqrstuvwxyz0123456789", "abcd1234efgh5678", "890abcdefghijk2x",
+        ]);
+        no(&[
+            "12", "abd", "qwerty99", "abc12345x", "1357924680", "0173849265",
+            "1234hunter5678wolf",
+        ]);
+    }
+
+    #[test]
+    fn samples_of_manuals_and_test_tokens() {
+        let id = ["AK", "IA", "IOSF", "ODNN7", "EXAM", "PLE"].concat();
+        assert!(is_placeholder(id.as_bytes(), 4));
+        let key = ["wJalrXUtnF", "EMI/K7MDENG/", "bPxRfiCY", "EXAM", "PLEKEY"].concat();
+        assert!(is_placeholder(key.as_bytes(), 0));
+        let test = ["secret_", "scanning_", "ab85", "c3d7e1"].concat();
+        assert!(is_placeholder(test.as_bytes(), 0));
+        assert!(is_placeholder(test.as_bytes(), 16));
+        let mixed = ["wJalrXUtnFe", "xaMPle", "K7MDENGbPx"].concat();
+        assert!(!is_placeholder(mixed.as_bytes(), 0));
+    }
+
+    #[test]
+    #[rustfmt::skip]
+    fn passwords_of_people_are_not_placeholders() {
+        no(&[
+            "Summer2024!", "hunter2", "letmein99", "password", "Password1", "mypassword",
+            "secret", "secret123", "admin", "root", "toor", "iloveyou", "monkey77", "dragon",
+            "P@ssw0rd!", "correct-horse-battery-staple", "change-puzzle-ocean", "enter",
+            "insert", "here", "replace", "hidden", "password123", "test1234", "qwerty123",
+            "s3cr3t", "t@$$de9av", "My-Dog-Is-Called-Rex", "YourDogAteIt7", "samples4life",
+            "nullpointer", "trueblue", "todoist", "nonesuch1",
+        ]);
+    }
+
+    #[test]
+    fn the_prefix_is_not_part_of_the_body() {
+        let with = |prefix: &str, body: &str| [prefix, body].concat();
+        let real = &["k8Vq2", "RzTn5L", "wXy7Bd", "3Gf"].concat();
+        assert!(!is_placeholder(with("example_", real).as_bytes(), 8));
+        assert!(is_placeholder(with("sk_test_", "your_key_here").as_bytes(), 8));
+        assert!(is_placeholder(b"abc_", 4));
+        // A prefix longer than the value hides nothing.
+        assert!(!is_placeholder(real.as_bytes(), 999));
+        assert!(is_placeholder(b"changeme", 999));
+    }
+
+    #[test]
+    fn a_long_key_with_words_in_it_stays() {
+        let mut random = Random(7);
+        let mut key: Vec<u8> = (0..4000).map(|_| random.of(BASE62)).collect();
+        for (n, word) in ["your", "dummy", "sample", "fake", "todo", "xxxx"].iter().enumerate() {
+            key[n * 500..n * 500 + word.len()].copy_from_slice(word.as_bytes());
+        }
+        assert!(!is_placeholder(&key, 0));
+    }
+
+    const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    /// splitmix64: small, seeded and good enough to draw characters.
+    struct Random(u64);
+
+    impl Random {
+        fn next(&mut self) -> u64 {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            z ^ (z >> 31)
+        }
+
+        fn of(&mut self, alphabet: &[u8]) -> u8 {
+            alphabet[(self.next() % alphabet.len() as u64) as usize]
+        }
+    }
+
+    #[test]
+    fn no_random_key_is_a_placeholder() {
+        let printable: Vec<u8> = (b'!'..=b'~').collect();
+        let url = [BASE62, b"-_"].concat();
+        let alphabets: [&[u8]; 8] = [
+            BASE62,
+            &url,
+            &printable,
+            b"0123456789abcdef",
+            b"0123456789ABCDEF",
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+            b"abcdefghijklmnopqrstuvwxyz0123456789",
+            b"abcdefghijklmnopqrstuvwxyz",
+        ];
+        let mut random = Random(20_260_101);
+        for n in 0..2_000_000usize {
+            let alphabet = alphabets[n % alphabets.len()];
+            let length = [16, 20, 32, 40][n / alphabets.len() % 4];
+            let key: Vec<u8> = (0..length).map(|_| random.of(alphabet)).collect();
+            assert!(!is_placeholder(&key, 0), "{}", String::from_utf8_lossy(&key));
+        }
+    }
+
+    #[test]
+    fn long_input_takes_linear_time() {
+        // Each would take minutes if some question were quadratic.
+        for unit in ["a", "ab", "abcdefgh", "${", "{{ x", "x-", "your-", "*.", "1234", "q7"] {
+            let body = unit.repeat(2_000_000 / unit.len());
+            is_placeholder(body.as_bytes(), 0);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_fine(
+            pieces in prop::collection::vec(
+                prop_oneof![
+                    prop::collection::vec(any::<u8>(), 0..6),
+                    prop::sample::select(vec![
+                        &b"${"[..], b"}", b"{{", b"}}", b":-", b"%", b"<", b">", b"your", b"x", b"...",
+                        b"$(", b")", b"\xe2\x80\xa6", b"__", b"##", b"{", b"=",
+                    ]).prop_map(<[u8]>::to_vec),
+                ],
+                0..20,
+            ),
+            start in 0usize..30,
+        ) {
+            is_placeholder(&pieces.concat(), start);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Finds credentials in source, logs and diffs, offline and in linear time.
+//!
+//! ```text
+//! bytes ▶ prefilter ▶ candidates ▶ confirm ▶ resolve ▶ findings
+//! ```
+//!
+//! This crate is the whole of that arrow and nothing else: no files, no
+//! network, no threads, no clock. Rules come as a [`Ruleset`], opened from a
+//! pack; the crate `keysieve-patterns` embeds the built-in one. A [`Scanner`]
+//! runs them over bytes and hands each [`Finding`] to a [`Sink`]; a finding
+//! says where, what, how sure and why, and never holds a byte of the secret.
+//!
+//! Offsets are bytes unless a name says otherwise.
+
+#![forbid(unsafe_code)]
+
+pub mod baseline;
+mod block;
+pub mod confirm;
+mod finding;
+pub mod fingerprint;
+pub mod line_index;
+pub mod link;
+pub mod mask;
+pub mod pack;
+pub mod prefilter;
+mod rule;
+mod ruleset;
+mod scan;
+pub mod suppression;
+pub mod token;
+
+pub use baseline::Baseline;
+pub use confirm::check::Check;
+pub use finding::{Confidence, Finding, Reason, Reasons, Span};
+pub use fingerprint::{Fingerprint, FingerprintKey};
+pub use line_index::{LineIndex, PositionEncoding};
+pub use rule::{Context, Kind, Lifetime, Requires, RuleId, RuleInfo, Severity};
+pub use ruleset::{Anchor, Anchoring, Margins, Rule, Ruleset};
+pub use scan::{Scanner, Sink, StreamScanner, Text, oracle};
+pub use suppression::Suppressions;

@@ -1,0 +1,350 @@
+//! How a word of context leads to a token: by assignment, by nearness, or as
+//! the scheme of a URL with a password in it.
+//!
+//! Each function starts at the end of a word and looks a bounded number of
+//! bytes ahead, so a text made of nothing but such words costs a constant for
+//! each of them (law 5). Both the fast path and the naive oracle ask here;
+//! they differ in how they come by the words.
+
+use crate::token::ByteSet;
+
+/// The bounds of one look ahead, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How much of a name may follow the word (`_API_KEY`).
+    pub name: usize,
+    /// How much may stand between operator and value.
+    pub gap: usize,
+    /// The longest value.
+    pub value: usize,
+}
+
+/// The limits of every rule: generous for code that people write, small
+/// enough to bound the work at each word.
+pub const LIMITS: Limits = Limits { name: 48, gap: 80, value: 4096 };
+
+/// An assigned value: where it starts, and where it ends by its quotes or by
+/// the text around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Value {
+    /// First byte behind quote and gap.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// Whether quotes enclose it.
+    pub quoted: bool,
+}
+
+/// A cursor that never leaves the haystack.
+#[derive(Clone, Copy)]
+struct Cursor<'h> {
+    haystack: &'h [u8],
+    at: usize,
+}
+
+impl Cursor<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.haystack.get(self.at).copied()
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        let hit = self.peek() == Some(byte);
+        self.at += usize::from(hit);
+        hit
+    }
+
+    /// Eats an escape (`\"` in JSON inside a string counts as a quote).
+    fn eat_quote(&mut self) -> Option<(u8, bool)> {
+        let escaped = self.peek() == Some(b'\\');
+        let at = self.at + usize::from(escaped);
+        let quote = *self.haystack.get(at)?;
+        if !matches!(quote, b'"' | b'\'' | b'`') {
+            return None;
+        }
+        self.at = at + 1;
+        Some((quote, escaped))
+    }
+
+    fn eat_while(&mut self, most: usize, want: impl Fn(u8) -> bool) -> usize {
+        let rest = &self.haystack[self.at..];
+        let limit = rest.len().min(most);
+        let taken = rest[..limit].iter().position(|b| !want(*b)).unwrap_or(limit);
+        self.at += taken;
+        taken
+    }
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// The value assigned to the name in which a word ends at `word_end` (bytes).
+///
+/// Understood: `name = v`, `name: v`, `"name": "v"`, `name := v`,
+/// `name => v`, `name: Type = v`, `name("v")`, `name", "v"`,
+/// `<name>v</name>`, `name="v"` in attributes, `[name] = v`.
+pub fn assigned_value(haystack: &[u8], word_end: usize, limits: &Limits) -> Option<Value> {
+    let mut cursor = Cursor { haystack, at: word_end };
+    rest_of_name(&mut cursor, limits.name)?;
+    operator(&mut cursor)?;
+    gap(&mut cursor, limits.gap)?;
+    value(cursor, limits.value)
+}
+
+/// Steps over what is left of the name and what closes it.
+fn rest_of_name(cursor: &mut Cursor<'_>, most: usize) -> Option<()> {
+    if cursor.eat_while(most, is_name) == most {
+        return None;
+    }
+    cursor.eat_quote();
+    cursor.eat_while(2, |b| matches!(b, b']' | b')' | b'}'));
+    cursor.eat_while(16, is_space);
+    Some(())
+}
+
+/// Steps over one operator.
+fn operator(cursor: &mut Cursor<'_>) -> Option<()> {
+    let first = cursor.peek()?;
+    cursor.at += 1;
+    match first {
+        b'=' => {
+            cursor.eat_while(2, |b| matches!(b, b'=' | b'>'));
+        }
+        b':' => {
+            if !cursor.eat(b'=') {
+                cursor.eat_while(1, |b| b == b':');
+                declared_type(cursor);
+            }
+        }
+        b'?' | b'|' | b'+' => {
+            cursor.eat_while(1, |b| b == b'|');
+            if !cursor.eat(b'=') && !(first == b'?' && cursor.eat(b':')) {
+                return None;
+            }
+        }
+        b'-' => return cursor.eat(b'>').then_some(()),
+        b'<' => return cursor.eat(b'-').then_some(()),
+        b',' | b'(' | b'>' => {}
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Steps over a type between `:` and `=`, if there is one (`: &str = `).
+fn declared_type(cursor: &mut Cursor<'_>) {
+    let mut ahead = *cursor;
+    ahead.eat_while(8, is_space);
+    let most = 40;
+    let taken = ahead.eat_while(most, |b| {
+        is_name(b) || matches!(b, b'&' | b'<' | b'>' | b'[' | b']' | b'?' | b' ' | b'|' | b':')
+    });
+    if taken > 0 && taken < most && ahead.eat(b'=') {
+        *cursor = ahead;
+    }
+}
+
+/// Steps over white space (one line break too), opening brackets, string
+/// prefixes, and the scheme of an authorisation header.
+fn gap(cursor: &mut Cursor<'_>, most: usize) -> Option<()> {
+    let start = cursor.at;
+    cursor.eat_while(most, |b| is_space(b) || matches!(b, b'\r' | b'\n' | b'\\' | b'(' | b'[' | b'{'));
+    if cursor.at - start >= most {
+        return None;
+    }
+    // A backslash that was eaten as a line continuation may belong to an
+    // escaped quote.
+    if cursor.at > start && cursor.haystack[cursor.at - 1] == b'\\' {
+        cursor.at -= 1;
+    }
+    Some(())
+}
+
+/// Reads the value that starts here, in its quotes or bare.
+fn value(mut cursor: Cursor<'_>, most: usize) -> Option<Value> {
+    let mut ahead = cursor;
+    // b"…", r"…", f'…', u"…", L"…", @"…", $"…", rb"…"
+    ahead.eat_while(2, |b| matches!(b, b'b' | b'r' | b'f' | b'u' | b'L' | b'@' | b'$'));
+    if let Some((quote, escaped)) = ahead.eat_quote() {
+        return quoted_value(ahead, quote, escaped, most);
+    }
+    skip_scheme(&mut cursor);
+    let start = cursor.at;
+    let taken = cursor.eat_while(most, |b| !ends_bare(b));
+    let mut end = start + taken;
+    while end > start && matches!(cursor.haystack[end - 1], b'.' | b':' | b'\\') {
+        end -= 1;
+    }
+    (end > start).then_some(Value { start, end, quoted: false })
+}
+
+/// Steps over the scheme of an authorisation header (`Bearer `, `Basic `).
+fn skip_scheme(cursor: &mut Cursor<'_>) {
+    const SCHEMES: [&[u8]; 5] = [b"bearer ", b"basic ", b"token ", b"apikey ", b"key "];
+    let rest = &cursor.haystack[cursor.at..];
+    let scheme = SCHEMES
+        .iter()
+        .find(|s| rest.get(..s.len()).is_some_and(|r| r.eq_ignore_ascii_case(s)));
+    cursor.at += scheme.map_or(0, |s| s.len());
+}
+
+fn quoted_value(mut cursor: Cursor<'_>, quote: u8, escaped: bool, most: usize) -> Option<Value> {
+    skip_scheme(&mut cursor);
+    let start = cursor.at;
+    let rest = &cursor.haystack[start..];
+    let rest = &rest[..rest.len().min(most)];
+    let mut skip = false;
+    for (i, byte) in rest.iter().enumerate() {
+        if *byte == b'\n' {
+            return None;
+        }
+        if skip {
+            skip = false;
+            if escaped && *byte == quote {
+                return non_empty(start, start + i - 1);
+            }
+        } else if *byte == b'\\' {
+            skip = true;
+        } else if *byte == quote {
+            return non_empty(start, start + i);
+        }
+    }
+    None
+}
+
+fn non_empty(start: usize, end: usize) -> Option<Value> {
+    (end > start).then_some(Value { start, end, quoted: true })
+}
+
+fn ends_bare(byte: u8) -> bool {
+    byte <= b' '
+        || matches!(byte, b'"' | b'\'' | b'`' | b',' | b';' | b')' | b']' | b'}' | b'<' | b'>' | b'&')
+}
+
+/// The positions at which a token may start when it only has to be near:
+/// the first `within` bytes behind the word (inclusive of the last).
+pub fn near(haystack: &[u8], word_end: usize, within: usize) -> std::ops::RangeInclusive<usize> {
+    let last = word_end.saturating_add(within).min(haystack.len());
+    word_end..=last
+}
+
+/// The password of `scheme://user:password@host`; the word is the scheme with
+/// its `://` and ends at `word_end`.
+pub fn userinfo_password(haystack: &[u8], word_end: usize) -> Option<Value> {
+    const MOST: usize = 512;
+    let rest = haystack.get(word_end..)?;
+    let rest = &rest[..rest.len().min(MOST)];
+    let authority = rest.iter().position(|b| ends_authority(*b)).unwrap_or(rest.len());
+    let at = rest[..authority].iter().rposition(|b| *b == b'@')?;
+    let colon = rest[..at].iter().position(|b| *b == b':')?;
+    let (start, end) = (word_end + colon + 1, word_end + at);
+    (end > start).then_some(Value { start, end, quoted: false })
+}
+
+fn ends_authority(byte: u8) -> bool {
+    byte <= b' ' || matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b',' | b';' | b')')
+}
+
+/// Whether the word at `start..end` stands on its own: as a part of a
+/// snake_case, kebab-case, camelCase or spaced name. `loose` lets other
+/// letters stand in front (`dbpassword`), as names of generic secrets do.
+pub fn is_word(haystack: &[u8], start: usize, end: usize, loose: bool) -> bool {
+    let (first, last) = (haystack[start], haystack[end - 1]);
+    let before = start.checked_sub(1).map(|i| haystack[i]);
+    let after = haystack.get(end).copied();
+    let joins = |b: u8| b.is_ascii_alphanumeric();
+    let clean_start = loose
+        || !first.is_ascii_alphanumeric()
+        || match before {
+            Some(b) if joins(b) => {
+                (first.is_ascii_uppercase() && !b.is_ascii_uppercase())
+                    || crate::confirm::boundary::ends_escape(haystack, start)
+            }
+            _ => true,
+        };
+    let clean_end = !last.is_ascii_alphanumeric()
+        || match after {
+            Some(b) if b.is_ascii_lowercase() => false,
+            Some(b) if b.is_ascii_uppercase() => !last.is_ascii_uppercase(),
+            _ => true,
+        };
+    clean_start && clean_end
+}
+
+/// The bytes that may stand in a token's neighbourhood of names; used by the
+/// compiler to derive boundaries.
+pub fn name_bytes() -> ByteSet {
+    ByteSet::alphanumeric().with(b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value_of(text: &str) -> Option<&str> {
+        let end = text.find("KEY").expect("the text names KEY") + 3;
+        let value = assigned_value(text.as_bytes(), end, &LIMITS)?;
+        Some(&text[value.start..value.end])
+    }
+
+    #[test]
+    fn reads_the_ways_people_assign() {
+        for text in [
+            "KEY=abc",
+            "KEY = 'abc'",
+            "KEY: abc",
+            "\"KEY\": \"abc\",",
+            "\\\"KEY\\\": \\\"abc\\\",",
+            "KEY := \"abc\"",
+            "'KEY' => 'abc'",
+            "KEY_2: &str = \"abc\";",
+            "KEY: string = `abc`",
+            "setenv(\"KEY\", \"abc\", 1)",
+            "KEY(\"abc\")",
+            "<KEY>abc</KEY>",
+            "x[\"KEY\"] = b\"abc\"",
+            "KEY ?= abc",
+            "KEY ||= 'abc'",
+            "KEY =\n    'abc'",
+            "KEY=abc&next=1",
+            "KEY: Bearer abc",
+            "'KEY': 'Basic abc'",
+        ] {
+            assert_eq!(value_of(text), Some("abc"), "{text}");
+        }
+    }
+
+    #[test]
+    fn sees_no_value_where_there_is_none() {
+        for text in ["KEY", "KEY abc", "KEY=", "KEY=''", "KEY - abc", "KEY=\"abc", "KEY=\"a\nbc\""] {
+            assert_eq!(value_of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn finds_the_password_of_a_url() {
+        let text = b"db://user:p@ss@host:1/db?x=a:b@c";
+        let value = userinfo_password(text, 5).expect("there is one");
+        assert_eq!(&text[value.start..value.end], b"p@ss");
+        assert_eq!(userinfo_password(b"db://host:1/x", 5), None);
+        assert_eq!(userinfo_password(b"db://user@host", 5), None);
+    }
+
+    #[test]
+    fn words_end_where_names_do() {
+        let word = |text: &str, loose| {
+            let start = text.to_ascii_lowercase().find("exa").expect("holds exa");
+            is_word(text.as_bytes(), start, start + 3, loose)
+        };
+        for text in ["exa", "EXA_KEY", "my-exa.key", "exaKey", "myExa", "exa2"] {
+            assert!(word(text, false), "{text}");
+        }
+        for text in ["hexa", "example", "EXAMPLE", "exams"] {
+            assert!(!word(text, false), "{text}");
+        }
+        assert!(word("hexa", true));
+    }
+}

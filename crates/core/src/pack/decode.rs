@@ -1,0 +1,261 @@
+//! Reads packs, trusting nothing: every length, index and enumeration is
+//! checked before it is used, and no count is believed before as many bytes
+//! are there.
+
+use super::{Cause, MAGIC, PackError, VERSION};
+use crate::confirm::check::Check;
+use crate::finding::Confidence;
+use crate::rule::{Context, Kind, Lifetime, Requires, RuleId, RuleInfo, Severity};
+use crate::ruleset::{Anchor, Anchoring, Rule};
+use crate::token::{Automaton, ByteSet, Item, Linear, Program};
+
+/// The longest token or block that a pack may ask for, in bytes: it bounds
+/// the memory of a scan in pieces.
+pub(crate) const MOST_LEN: usize = 1 << 20;
+
+/// The farthest that a rule may look for a word or a second part, in bytes.
+pub(crate) const MOST_WITHIN: u16 = 4096;
+
+/// The most anchors: it bounds the prefilter's automaton.
+const MOST_ANCHORS: usize = 1 << 18;
+
+type Result<T> = std::result::Result<T, PackError>;
+
+fn malformed<T>(what: &'static str) -> Result<T> {
+    Err(PackError(Cause::Malformed(what)))
+}
+
+/// The rules and anchors of a pack.
+pub(crate) fn decode(pack: &[u8]) -> Result<(Vec<Rule>, Vec<Anchor>)> {
+    let mut reader = Reader { rest: body(pack)? };
+    let sets = reader.sets()?;
+    let count = reader.u16()?;
+    let rules = (0..count).map(|_| reader.rule(&sets)).collect::<Result<Vec<Rule>>>()?;
+    let count = reader.u32()?;
+    if count > MOST_ANCHORS {
+        return malformed("too many anchors");
+    }
+    let mut anchors = Vec::new();
+    for _ in 0..count {
+        anchors.push(reader.anchor(&rules)?);
+    }
+    if !reader.rest.is_empty() {
+        return malformed("bytes behind its end");
+    }
+    if rules.iter().filter_map(|r| r.requires).any(|r| r.rule.index() >= rules.len()) {
+        return malformed("a rule requires one that is not there");
+    }
+    Ok((rules, anchors))
+}
+
+/// What follows the header, once the header holds.
+fn body(pack: &[u8]) -> Result<&[u8]> {
+    let mut header = Reader {
+        rest: pack.strip_prefix(MAGIC).ok_or(PackError(Cause::NotAPack))?,
+    };
+    let version = header.u16()? as u16;
+    if version != VERSION {
+        return Err(PackError(Cause::Version(version)));
+    }
+    let checksum = header.u32()? as u32;
+    if checksum != crc32fast::hash(header.rest) {
+        return Err(PackError(Cause::Checksum));
+    }
+    Ok(header.rest)
+}
+
+struct Reader<'p> {
+    rest: &'p [u8],
+}
+
+impl<'p> Reader<'p> {
+    fn take(&mut self, count: usize) -> Result<&'p [u8]> {
+        let (taken, rest) =
+            self.rest.split_at_checked(count).ok_or(PackError(Cause::Truncated))?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let bytes = self.take(N)?;
+        bytes.try_into().map_err(|_| PackError(Cause::Truncated))
+    }
+
+    fn u8(&mut self) -> Result<u8> {
+        self.array::<1>().map(|[byte]| byte)
+    }
+
+    fn u16(&mut self) -> Result<usize> {
+        self.array().map(|bytes| usize::from(u16::from_le_bytes(bytes)))
+    }
+
+    fn u32(&mut self) -> Result<usize> {
+        self.array().map(|bytes| u32::from_le_bytes(bytes) as usize)
+    }
+
+    fn flag(&mut self) -> Result<bool> {
+        match self.u8()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => malformed("a flag is neither 0 nor 1"),
+        }
+    }
+
+    fn bytes(&mut self) -> Result<&'p [u8]> {
+        let length = self.u32()?;
+        self.take(length)
+    }
+
+    fn text(&mut self) -> Result<Box<str>> {
+        match std::str::from_utf8(self.bytes()?) {
+            Ok(text) => Ok(text.into()),
+            Err(_) => malformed("a text is not UTF-8"),
+        }
+    }
+
+    fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<Option<T>> {
+        if self.flag()? { read(self).map(Some) } else { Ok(None) }
+    }
+
+    fn choice<T: Copy>(&mut self, all: &[T]) -> Result<T> {
+        let index = usize::from(self.u8()?);
+        all.get(index).copied().map_or_else(|| malformed("an unknown enumeration"), Ok)
+    }
+
+    fn sets(&mut self) -> Result<Vec<ByteSet>> {
+        let count = self.u16()?;
+        (0..count).map(|_| self.byte_set()).collect()
+    }
+
+    fn byte_set(&mut self) -> Result<ByteSet> {
+        let mut words = [0; 4];
+        for word in &mut words {
+            *word = u64::from_le_bytes(self.array()?);
+        }
+        Ok(ByteSet::from_words(words))
+    }
+
+    fn set(&mut self, sets: &[ByteSet]) -> Result<ByteSet> {
+        let index = self.u16()?;
+        sets.get(index).copied().map_or_else(|| malformed("a set that is not there"), Ok)
+    }
+
+    fn rule(&mut self, sets: &[ByteSet]) -> Result<Rule> {
+        let rule = Rule {
+            info: self.info()?,
+            confidence: self
+                .choice(&[Confidence::Weak, Confidence::Likely, Confidence::Certain])?,
+            kind: self.choice(&Kind::ALL)?,
+            program: self.program(sets)?,
+            end: self.option(|r| r.program(sets))?,
+            stops: self.set(sets)?,
+            lead: self.set(sets)?,
+            tail: self.set(sets)?,
+            prefix: self.u16()?,
+            fixed: self.u16()?,
+            max_len: self.u32()?,
+            entropy: self.u32()? as u32,
+            check: self.option(Self::check)?,
+            context: self.option(Self::context)?,
+            requires: self.option(Self::requires)?,
+        };
+        let has_words = rule.context.as_ref().is_some_and(|c| !c.words.is_empty());
+        match rule.kind {
+            Kind::Block if rule.end.is_none() => malformed("a block without an end"),
+            Kind::Value | Kind::Userinfo if !has_words => malformed("a value without words"),
+            _ if rule.max_len > MOST_LEN => malformed("a token that is too long"),
+            _ => Ok(rule),
+        }
+    }
+
+    fn info(&mut self) -> Result<RuleInfo> {
+        let [id, title, provider] = [self.text()?, self.text()?, self.text()?];
+        let [duration, rotate, source] = [self.text()?, self.text()?, self.text()?];
+        let severity = self.choice(&Severity::ALL)?;
+        let lifetime = self.choice(&Lifetime::ALL)?;
+        Ok(RuleInfo { id, title, provider, severity, lifetime, duration, rotate, source })
+    }
+
+    fn program(&mut self, sets: &[ByteSet]) -> Result<Program> {
+        match self.u8()? {
+            0 => self.linear(sets).map(Program::Linear),
+            1 => match Automaton::open(self.bytes()?) {
+                Some(automaton) => Ok(Program::Automaton(automaton)),
+                None => malformed("an automaton that cannot be read"),
+            },
+            _ => malformed("an unknown kind of program"),
+        }
+    }
+
+    fn linear(&mut self, sets: &[ByteSet]) -> Result<Linear> {
+        let count = self.u16()?;
+        let branches =
+            (0..count).map(|_| self.branch(sets)).collect::<Result<Vec<Vec<Item>>>>()?;
+        Ok(Linear { branches })
+    }
+
+    fn branch(&mut self, sets: &[ByteSet]) -> Result<Vec<Item>> {
+        let count = self.u16()?;
+        (0..count)
+            .map(|_| {
+                let set = self.set(sets)?;
+                let (min, max) = (self.u16()? as u16, self.u16()? as u16);
+                if min > max {
+                    return malformed("a repeat that ends before it begins");
+                }
+                Ok(Item { set, min, max })
+            })
+            .collect()
+    }
+
+    fn check(&mut self) -> Result<Check> {
+        let id = self.u8()?;
+        Check::from_id(id).map_or_else(|| malformed("an unknown check"), Ok)
+    }
+
+    fn context(&mut self) -> Result<Context> {
+        let count = self.u16()?;
+        let words = (0..count)
+            .map(|_| match self.bytes()? {
+                [] => malformed("an empty word"),
+                word if word.len() > 64 => malformed("a word that is too long"),
+                word => Ok(word.to_vec()),
+            })
+            .collect::<Result<Vec<Vec<u8>>>>()?;
+        let within = self.u16()? as u16;
+        if within > MOST_WITHIN {
+            return malformed("a distance that is too long");
+        }
+        Ok(Context { words, within, assignment: self.flag()? })
+    }
+
+    fn requires(&mut self) -> Result<Requires> {
+        let rule = RuleId(self.u16()? as u16);
+        let within = self.u16()? as u16;
+        if within > MOST_WITHIN {
+            return malformed("a distance that is too long");
+        }
+        Ok(Requires { rule, within, drop: self.flag()? })
+    }
+
+    fn anchor(&mut self, rules: &[Rule]) -> Result<Anchor> {
+        let literal = self.bytes()?.to_vec();
+        let rule = RuleId(self.u16()? as u16);
+        let anchoring = match self.u8()? {
+            0 => Anchoring::Token { min: self.u16()? as u16, max: self.u16()? as u16 },
+            1 => Anchoring::Word,
+            _ => return malformed("an unknown kind of anchor"),
+        };
+        let Some(target) = rules.get(rule.index()) else {
+            return malformed("an anchor without its rule");
+        };
+        match anchoring {
+            _ if literal.len() < 2 || literal.len() > 64 => malformed("an anchor's length"),
+            Anchoring::Token { min, max } if min > max || usize::from(max - min) > 64 => {
+                malformed("an anchor's offset")
+            }
+            Anchoring::Word if target.context.is_none() => malformed("a word without context"),
+            _ => Ok(Anchor { literal, rule, anchoring }),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Packs: compiled rules as bytes. The build embeds one; `keysieve rules
+//! build` writes one for users' own rules, which is what WASM and editors
+//! load, so that neither carries a compiler.
+//!
+//! A pack is `KSPACK`, the format's version (u16), the CRC-32 of what follows
+//! (u32), then the tables; integers are little-endian. Everything is checked
+//! when a pack is opened; whatever the bytes, the answer is a ruleset or a
+//! [`PackError`], never a panic and never undefined behaviour.
+
+mod decode;
+mod encode;
+
+use std::fmt;
+
+pub(crate) use decode::{MOST_WITHIN, decode};
+pub(crate) use encode::encode;
+
+/// The first bytes of every pack.
+const MAGIC: &[u8; 6] = b"KSPACK";
+
+/// The version of the format that this library reads and writes.
+pub const VERSION: u16 = 1;
+
+/// Why a pack was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackError(pub(crate) Cause);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    NotAPack,
+    Version(u16),
+    Checksum,
+    Truncated,
+    Malformed(&'static str),
+}
+
+impl fmt::Display for PackError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Cause::NotAPack => write!(f, "not a keysieve pack"),
+            Cause::Version(found) => write!(
+                f,
+                "the pack has format version {found}, this keysieve reads version {VERSION}: build the pack again"
+            ),
+            Cause::Checksum => write!(f, "the pack is damaged: its checksum does not match"),
+            Cause::Truncated => write!(f, "the pack is cut off"),
+            Cause::Malformed(what) => write!(f, "the pack is malformed: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for PackError {}

@@ -1,0 +1,192 @@
+//! All rules of a scanner, ready to run: what a pack holds, plus the prefilter
+//! that is built from its anchors when the first byte is scanned.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use crate::confirm::check::Check;
+use crate::finding::Confidence;
+use crate::pack::{self, PackError};
+use crate::prefilter::Prefilter;
+use crate::rule::{Context, Kind, Requires, RuleId, RuleInfo};
+use crate::token::{ByteSet, Program};
+
+/// One compiled rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// What it tells people.
+    pub info: RuleInfo,
+    /// How sure its findings are before any proof.
+    pub confidence: Confidence,
+    /// What it looks for.
+    pub kind: Kind,
+    /// The token's shape; for a block, its begin line.
+    pub program: Program,
+    /// The end line of a block.
+    pub end: Option<Program>,
+    /// For a block: the bytes with which a begin or an end line may start.
+    pub stops: ByteSet,
+    /// Bytes that may not stand in front of the token.
+    pub lead: ByteSet,
+    /// Bytes that may not stand behind the token.
+    pub tail: ByteSet,
+    /// Length of the fixed text with which every token begins, in bytes.
+    pub prefix: usize,
+    /// How many bytes of the token are fixed: what decides between rules
+    /// that claim the same bytes.
+    pub fixed: usize,
+    /// The longest token (or block), in bytes.
+    pub max_len: usize,
+    /// The least entropy of the token behind its prefix, in thousandths of a
+    /// bit per byte; 0 for none.
+    pub entropy: u32,
+    /// The offline check.
+    pub check: Option<Check>,
+    /// The words that must stand near.
+    pub context: Option<Context>,
+    /// The second part that must stand near.
+    pub requires: Option<Requires>,
+}
+
+/// How an anchor leads to its rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchoring {
+    /// The literal lies inside the token, this many bytes behind its start.
+    Token {
+        /// At least so many.
+        min: u16,
+        /// At most so many.
+        max: u16,
+    },
+    /// The literal is a word of the rule's context.
+    Word,
+}
+
+/// A literal that stands in or near every match of its rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    /// The literal, lower case; it is searched without regard to ASCII case.
+    pub literal: Vec<u8>,
+    /// The rule that it leads to.
+    pub rule: RuleId,
+    /// How it leads there.
+    pub anchoring: Anchoring,
+}
+
+/// How far a rule looks around a token, in bytes. A scan in pieces keeps so
+/// much in memory on either side of what it has decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Margins {
+    /// In front of a token.
+    pub behind: usize,
+    /// From a token's first byte on.
+    pub ahead: usize,
+}
+
+/// A set of rules that a [`Scanner`](crate::Scanner) runs.
+#[derive(Debug)]
+pub struct Ruleset {
+    rules: Vec<Rule>,
+    anchors: Vec<Anchor>,
+    prefilter: OnceLock<Prefilter>,
+    by_id: OnceLock<HashMap<Box<str>, RuleId>>,
+}
+
+impl Ruleset {
+    /// Opens a pack and checks all of it: a damaged or hostile pack is an
+    /// error, whatever its bytes.
+    pub fn open(pack: &[u8]) -> Result<Ruleset, PackError> {
+        pack::decode(pack).map(|(rules, anchors)| Ruleset::from_parts(rules, anchors))
+    }
+
+    /// A ruleset from rules and anchors that the compiler has just made.
+    pub fn from_parts(rules: Vec<Rule>, anchors: Vec<Anchor>) -> Ruleset {
+        Ruleset { rules, anchors, prefilter: OnceLock::new(), by_id: OnceLock::new() }
+    }
+
+    /// The pack that holds these rules.
+    pub fn to_pack(&self) -> Vec<u8> {
+        pack::encode(&self.rules, &self.anchors)
+    }
+
+    /// The rule with this index.
+    ///
+    /// # Panics
+    /// When `id` comes from another, larger ruleset.
+    pub fn rule(&self, id: RuleId) -> &Rule {
+        &self.rules[id.index()]
+    }
+
+    /// The rule with this identifier.
+    pub fn find(&self, id: &str) -> Option<RuleId> {
+        let index = self.by_id.get_or_init(|| {
+            self.ids().map(|rule| (self.rule(rule).info.id.clone(), rule)).collect()
+        });
+        index.get(id).copied()
+    }
+
+    /// Every rule's index.
+    pub fn ids(&self) -> impl Iterator<Item = RuleId> + use<> {
+        (0..self.rules.len()).map(|i| RuleId(i as u16))
+    }
+
+    /// Every rule with its index.
+    pub fn iter(&self) -> impl Iterator<Item = (RuleId, &Rule)> {
+        self.ids().zip(&self.rules)
+    }
+
+    /// How many rules there are.
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Whether there is no rule.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// The anchors of all rules.
+    pub fn anchors(&self) -> &[Anchor] {
+        &self.anchors
+    }
+
+    /// These rules and `other`'s behind them. `None` when they are more than
+    /// 65,536 together.
+    pub fn joined(&self, other: &Ruleset) -> Option<Ruleset> {
+        let base = self.len();
+        u16::try_from((base + other.len()).checked_sub(1)?).ok()?;
+        let shift = |id: RuleId| RuleId(id.0 + base as u16);
+        let mut rules = self.rules.clone();
+        rules.extend(other.rules.iter().cloned().map(|mut rule| {
+            if let Some(requires) = &mut rule.requires {
+                requires.rule = shift(requires.rule);
+            }
+            rule
+        }));
+        let mut anchors = self.anchors.clone();
+        anchors.extend(
+            other.anchors.iter().cloned().map(|a| Anchor { rule: shift(a.rule), ..a }),
+        );
+        Some(Ruleset::from_parts(rules, anchors))
+    }
+
+    /// How far the rules look around.
+    pub fn margins(&self) -> Margins {
+        let longest = self.rules.iter().map(|r| r.max_len).max().unwrap_or(0);
+        let pair = self
+            .rules
+            .iter()
+            .filter_map(|r| r.requires)
+            .map(|r| usize::from(r.within) + self.rule(r.rule).max_len)
+            .max()
+            .unwrap_or(0);
+        Margins {
+            behind: pair + crate::scan::LOOK_BACK,
+            ahead: longest + pair + crate::scan::LOOK_AHEAD,
+        }
+    }
+
+    pub(crate) fn prefilter(&self) -> &Prefilter {
+        self.prefilter.get_or_init(|| Prefilter::new(&self.anchors))
+    }
+}

@@ -1,0 +1,91 @@
+//! Scanning an input that comes in pieces, in bounded memory, with the
+//! findings of the whole (law 3).
+//!
+//! The buffer holds: a margin of decided text that words of context and
+//! second parts are looked for in, the window that is being decided, and a
+//! margin of text that tokens of the window may reach into. A claim belongs to
+//! the window in which it begins. Memory: the margins of the ruleset, two
+//! windows, and one chunk.
+
+use super::resolve::Resolver;
+use super::{Claim, Scanner, Sink, Text};
+use crate::ruleset::Margins;
+
+/// The default window, in bytes: large enough that scanning the margins twice
+/// costs next to nothing.
+pub(super) const WINDOW: usize = 4 << 20;
+
+/// Scans an input that comes in pieces.
+#[derive(Debug)]
+pub struct StreamScanner {
+    scanner: Scanner,
+    margins: Margins,
+    window: usize,
+    buffer: Vec<u8>,
+    /// Offset of the buffer's first byte in the input.
+    base: u64,
+    /// Claims that begin before this index of the buffer are decided.
+    decided: usize,
+    resolver: Resolver,
+}
+
+impl StreamScanner {
+    pub(super) fn new(scanner: Scanner, window: usize) -> StreamScanner {
+        let margins = scanner.ruleset().margins();
+        StreamScanner {
+            scanner,
+            margins,
+            window: window.max(1),
+            buffer: Vec::new(),
+            base: 0,
+            decided: 0,
+            resolver: Resolver::default(),
+        }
+    }
+
+    /// The next piece of the input; findings that can be decided go to the
+    /// sink.
+    pub fn push(&mut self, chunk: &[u8], sink: &mut impl Sink) {
+        let step = self.window + self.margins.ahead;
+        for piece in chunk.chunks(step) {
+            self.buffer.extend_from_slice(piece);
+            let ready = self.buffer.len() - self.decided;
+            if ready >= step {
+                self.decide(self.buffer.len() - self.margins.ahead, sink);
+                self.forget();
+            }
+        }
+    }
+
+    /// The input has ended: decides the rest.
+    pub fn finish(mut self, sink: &mut impl Sink) {
+        self.decide(self.buffer.len() + 1, sink);
+        let text = Text { bytes: &self.buffer, offset: self.base };
+        let scanner = self.scanner;
+        self.resolver.finish(&mut |claim| scanner.emit(&claim, text, sink));
+    }
+
+    /// Decides the claims that begin before `until`.
+    fn decide(&mut self, until: usize, sink: &mut impl Sink) {
+        let text = Text { bytes: &self.buffer, offset: self.base };
+        let scanner = &self.scanner;
+        let mut emit = |claim: Claim| scanner.emit(&claim, text, sink);
+        for claim in scanner.claims(&self.buffer) {
+            if (self.decided..until).contains(&claim.start) {
+                self.resolver.push(claim, &mut emit);
+            }
+        }
+        self.resolver.settle_before(until, &mut emit);
+        self.decided = until;
+    }
+
+    /// Drops what no later claim can look back to.
+    fn forget(&mut self) {
+        let keep = self.decided.saturating_sub(self.margins.behind);
+        let keep = self.resolver.held_start().map_or(keep, |held| held.min(keep));
+        self.buffer.drain(..keep);
+        self.base += keep as u64;
+        self.decided -= keep;
+        self.resolver.shift(keep);
+    }
+}

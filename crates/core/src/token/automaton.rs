@@ -1,0 +1,41 @@
+//! Shapes that no greedy line of classes can tell: a sparse DFA, built at
+//! build time by `crates/rules` and checked when a pack is opened.
+
+use std::fmt;
+
+use regex_automata::dfa::{Automaton as _, sparse};
+use regex_automata::{Anchored, Input};
+
+/// A byte-oriented DFA that prefers the longest match.
+#[derive(Clone)]
+pub struct Automaton {
+    bytes: Box<[u8]>,
+    dfa: sparse::DFA<Vec<u8>>,
+}
+
+impl Automaton {
+    /// Opens a serialised sparse DFA; `None` when the bytes are not one.
+    pub fn open(bytes: &[u8]) -> Option<Automaton> {
+        let (dfa, read) = sparse::DFA::from_bytes(bytes).ok()?;
+        (read == bytes.len())
+            .then(|| Automaton { bytes: bytes.into(), dfa: dfa.to_owned() })
+    }
+
+    /// The serialised form.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The end of the longest match that begins at `start` (bytes).
+    pub fn match_at(&self, haystack: &[u8], start: usize) -> Option<usize> {
+        let input = Input::new(haystack.get(start..)?).anchored(Anchored::Yes);
+        let half = self.dfa.try_search_fwd(&input).ok()??;
+        Some(start + half.offset())
+    }
+}
+
+impl fmt::Debug for Automaton {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Automaton({} bytes)", self.bytes.len())
+    }
+}

@@ -1,0 +1,179 @@
+//! Which literals the prefilter looks for on behalf of a rule: the rarest
+//! text that every match must hold, at a known distance from its start; or,
+//! where the shape has none, the words of its context.
+
+use keysieve::token::{ByteSet, Item};
+
+/// The most literals that one place of a branch may unfold to.
+const MOST_SPELLINGS: usize = 32;
+
+/// The shortest literal that is worth looking for, in bytes.
+const SHORTEST: usize = 3;
+
+/// The longest; more would not make it rarer.
+const LONGEST: usize = 12;
+
+/// The greatest uncertainty about where in the token it stands, in bytes.
+const MOST_SLACK: u16 = 64;
+
+/// A literal inside a token.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Literal {
+    /// The text, lower case.
+    pub text: Vec<u8>,
+    /// Least distance from the token's start, in bytes.
+    pub min: u16,
+    /// Greatest distance.
+    pub max: u16,
+}
+
+/// Literals of which every match holds one; `None` when some branch has none.
+pub(crate) fn literals(branches: &[Vec<Item>]) -> Option<Vec<Literal>> {
+    let mut all = Vec::new();
+    for branch in branches {
+        all.extend(best_of(branch)?);
+    }
+    all.sort();
+    all.dedup();
+    Some(merged(all))
+}
+
+/// The same text at several distances is one literal with a range of them.
+fn merged(sorted: Vec<Literal>) -> Vec<Literal> {
+    let mut all: Vec<Literal> = Vec::new();
+    for literal in sorted {
+        match all.last_mut() {
+            Some(last)
+                if last.text == literal.text
+                    && literal.max.max(last.max) - last.min.min(literal.min) <= MOST_SLACK =>
+            {
+                last.max = last.max.max(literal.max);
+            }
+            _ => all.push(literal),
+        }
+    }
+    all
+}
+
+/// A position of a branch: the bytes that can stand there.
+#[derive(Clone, Copy)]
+struct Place {
+    set: ByteSet,
+    min: u16,
+    max: u16,
+}
+
+/// Runs of neighbouring places at known distances.
+fn runs(branch: &[Item]) -> Vec<Vec<Place>> {
+    let mut runs = vec![Vec::new()];
+    let (mut min, mut max) = (0u16, 0u16);
+    for item in branch {
+        let small = folded(&item.set).len() <= MOST_SPELLINGS;
+        for i in 0..item.min {
+            let place = Place { set: item.set, min: min.saturating_add(i), max: max.saturating_add(i) };
+            match runs.last_mut() {
+                Some(run) if small => run.push(place),
+                _ => break,
+            }
+        }
+        if item.min != item.max || !small {
+            runs.push(Vec::new());
+        }
+        min = min.saturating_add(item.min);
+        max = max.saturating_add(item.max);
+    }
+    runs
+}
+
+/// The best literals of a branch.
+fn best_of(branch: &[Item]) -> Option<Vec<Literal>> {
+    let windows = runs(branch).into_iter().flat_map(|run| {
+        let count = run.len();
+        (0..count)
+            .flat_map(move |from| (from + SHORTEST..=count.min(from + LONGEST)).map(move |to| (from, to)))
+            .map(move |(from, to)| run[from..to].to_vec())
+            .collect::<Vec<_>>()
+    });
+    windows
+        .filter(|window| window[0].max - window[0].min <= MOST_SLACK)
+        .filter(|window| spellings(window) <= MOST_SPELLINGS)
+        .max_by_key(|window| (rarity(window), std::cmp::Reverse(window[0].min)))
+        .map(|window| spelled(&window))
+}
+
+fn folded(set: &ByteSet) -> ByteSet {
+    set.iter().map(|b| b.to_ascii_lowercase()).collect()
+}
+
+fn spellings(window: &[Place]) -> usize {
+    window.iter().fold(1, |n, place| n.saturating_mul(folded(&place.set).len()))
+}
+
+/// How rare a window is, in tenths of a bit: the less its bytes are met in
+/// code, the better; alternatives cost what they add.
+fn rarity(window: &[Place]) -> u32 {
+    window
+        .iter()
+        .map(|place| {
+            let set = folded(&place.set);
+            let commonest = set.iter().map(weight).min().unwrap_or(0);
+            commonest.saturating_sub(10 * (set.len() as u32).ilog2())
+        })
+        .sum()
+}
+
+/// How rare a byte is in code, in tenths of a bit, without regard to case.
+fn weight(byte: u8) -> u32 {
+    match byte {
+        b' ' => 25,
+        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 42,
+        b'l' | b'c' | b'd' | b'u' | b'm' | b'p' | b'f' | b'h' => 52,
+        b'g' | b'b' | b'y' | b'w' | b'v' | b'k' | b'x' => 62,
+        b'_' | b'-' | b'.' | b'0' | b'1' => 60,
+        b'2'..=b'9' | b'/' | b':' | b'=' => 68,
+        b'q' | b'z' | b'j' => 78,
+        _ => 75,
+    }
+}
+
+/// Every spelling of a window.
+fn spelled(window: &[Place]) -> Vec<Literal> {
+    let mut texts = vec![Vec::new()];
+    for place in window {
+        let set = folded(&place.set);
+        texts = texts
+            .iter()
+            .flat_map(|text: &Vec<u8>| set.iter().map(move |b| [text.as_slice(), &[b]].concat()).collect::<Vec<_>>())
+            .collect();
+    }
+    let (min, max) = (window[0].min, window[0].max);
+    texts.into_iter().map(|text| Literal { text, min, max }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Shape;
+
+    fn texts(expression: &str) -> Option<Vec<String>> {
+        let shape = Shape::new(expression).expect("it compiles");
+        literals(&shape.branches).map(|all| {
+            all.iter()
+                .map(|l| format!("{}@{}..{}", String::from_utf8_lossy(&l.text), l.min, l.max))
+                .collect()
+        })
+    }
+
+    #[test]
+    fn takes_the_rarest_text_of_every_branch() {
+        assert_eq!(texts("ghp_[0-9A-Za-z]{36}"), Some(vec!["ghp_@0..0".to_owned()]));
+        assert_eq!(
+            texts("d[op]_v1_[a-f]{8}"),
+            Some(vec!["do_v1_@0..0".to_owned(), "dp_v1_@0..0".to_owned()])
+        );
+        assert_eq!(texts("[A-Za-z]{20}T3Bl[A-Za-z]{20}"), Some(vec!["t3bl@20..20".to_owned()]));
+        assert_eq!(texts("[a-z]{2,5}XYZ9[a-z]{3}"), Some(vec!["xyz9@2..5".to_owned()]));
+        assert_eq!(texts("[0-9a-f]{32}"), None);
+        assert_eq!(texts("ghp_[a-z]{3}|[0-9a-f]{32}"), None);
+    }
+}

@@ -1,0 +1,29 @@
+//! Compiles every pattern file of this folder into one pack; a mistake in any
+//! of them stops the build and says where it is.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, process};
+
+fn main() {
+    let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let sources = match keysieve_rules::read_folder(&folder, Path::new("patterns")) {
+        Ok(sources) => sources,
+        Err(error) => fail(&error.to_string()),
+    };
+    match keysieve_rules::compile(&sources) {
+        Ok(compiled) => {
+            fs::write(out.join("builtin.pack"), compiled.ruleset.to_pack())
+                .expect("the build folder can be written");
+        }
+        Err(errors) => fail(&errors.to_string()),
+    }
+}
+
+fn fail(message: &str) -> ! {
+    for line in message.lines() {
+        println!("cargo::error={line}");
+    }
+    process::exit(1)
+}

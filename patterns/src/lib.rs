@@ -1,0 +1,45 @@
+//! keysieve's built-in rules. The pattern files beside this crate are compiled
+//! when it is built; what is embedded is a pack, and opening it parses no text
+//! and compiles no expression.
+
+#![forbid(unsafe_code)]
+
+use std::sync::{Arc, OnceLock};
+
+use keysieve::{Ruleset, Scanner};
+
+/// The compiled built-in rules.
+pub static PACK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/builtin.pack"));
+
+/// The built-in rules, opened once for the whole process.
+pub fn ruleset() -> Arc<Ruleset> {
+    static RULES: OnceLock<Arc<Ruleset>> = OnceLock::new();
+    RULES
+        .get_or_init(|| {
+            Arc::new(Ruleset::open(PACK).expect("the build made this pack and tests open it"))
+        })
+        .clone()
+}
+
+/// Gives [`Scanner`] its built-in rules.
+pub trait Builtin {
+    /// A scanner over the built-in rules.
+    fn builtin() -> Scanner;
+}
+
+impl Builtin for Scanner {
+    fn builtin() -> Scanner {
+        Scanner::new(ruleset())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_pack_opens() {
+        let rules = Ruleset::open(PACK).expect("it was just built");
+        assert!(rules.len() >= 150, "{} rules", rules.len());
+    }
+}
