@@ -70,10 +70,15 @@ fn tell_summary(report: &Report, args: &ScanArgs) {
     let mut err = io::stderr().lock();
     let names = if args.verbose > 0 { usize::MAX } else { 10 };
     for unread in report.unread.iter().take(names) {
-        let _ = writeln!(err, "keysieve: not scanned: {}: {} ({})", unread.path, unread.kind, unread.detail);
+        let _ = writeln!(
+            err,
+            "keysieve: not scanned: {}: {} ({})",
+            unread.path, unread.kind, unread.detail
+        );
     }
     if report.unread.len() > names {
-        let _ = writeln!(err, "keysieve: and {} more; -v names them all", report.unread.len() - names);
+        let _ =
+            writeln!(err, "keysieve: and {} more; -v names them all", report.unread.len() - names);
     }
     if !args.quiet {
         let _ = writeln!(err, "{}", report::text::summary(&report.summary));
@@ -121,7 +126,11 @@ pub fn baseline(args: BaselineArgs) -> Result<Outcome, Failure> {
     let mut err = io::stderr().lock();
     writeln!(err, "{}: {} known secrets, {before} before", path.display(), baseline.len())?;
     for unread in &report.unread {
-        writeln!(err, "keysieve: not scanned: {}: {} ({})", unread.path, unread.kind, unread.detail)?;
+        writeln!(
+            err,
+            "keysieve: not scanned: {}: {} ({})",
+            unread.path, unread.kind, unread.detail
+        )?;
     }
     Ok(if report.unread.is_empty() { Outcome::Clean } else { Outcome::Unread })
 }
@@ -188,7 +197,11 @@ fn list(rules: &Ruleset, text: Option<&str>, json: bool, out: &mut Vec<u8>) -> i
             writeln!(out)?;
         } else {
             let info = &rule.info;
-            writeln!(out, "{:<44} {:<8} {:<7} {}", info.id, info.severity, rule.confidence, info.title)?;
+            writeln!(
+                out,
+                "{:<44} {:<8} {:<7} {}",
+                info.id, info.severity, rule.confidence, info.title
+            )?;
         }
     }
     Ok(())

@@ -281,7 +281,8 @@ fn allowed(config: &Config) -> Result<Vec<Allowed>, Failure> {
 fn globs(allow: &Allow) -> Result<Gitignore, Failure> {
     let fail = |e| Failure::new(format!("{}: field `paths`: {e}", allow.file.display()));
     let folder = allow.file.parent().unwrap_or(Path::new(""));
-    let folder = std::path::absolute(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    let folder =
+        std::path::absolute(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
     let mut builder = GitignoreBuilder::new(folder.unwrap_or_default());
     for path in &allow.paths {
         builder.add_line(None, path).map_err(fail)?;

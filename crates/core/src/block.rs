@@ -22,7 +22,7 @@ pub struct Extent {
 }
 
 /// The shortest run of key material in a real block, in bytes.
-const LEAST_MATERIAL: usize = 40;
+const LEAST_MATERIAL: usize = 32;
 
 /// The extent of the block whose begin line is `start..begin_end`.
 pub fn extent(rule: &Rule, haystack: &[u8], start: usize, begin_end: usize) -> Option<Extent> {
@@ -101,8 +101,8 @@ fn skip_separators(text: &[u8], from: usize) -> usize {
     while at < text.len() && at - from < MOST {
         match text[at] {
             b'\\' if matches!(text.get(at + 1), Some(b'n' | b'r' | b't')) => at += 2,
-            b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b',' | b'|' | b'>' | b'*' | b'#'
-            | b'\\' | b';' => at += 1,
+            b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b',' | b'|' | b'>' | b'*'
+            | b'#' | b'\\' | b';' => at += 1,
             b'+' | b'-' if at == from || matches!(text[at - 1], b'\n' | b' ' | b'\t') => at += 1,
             _ => break,
         }

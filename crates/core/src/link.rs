@@ -89,25 +89,44 @@ fn is_space(byte: u8) -> bool {
 /// `<name>v</name>`, `name="v"` in attributes, `[name] = v`.
 pub fn assigned_value(haystack: &[u8], word_end: usize, limits: &Limits) -> Option<Value> {
     let mut cursor = Cursor { haystack, at: word_end };
-    rest_of_name(&mut cursor, limits.name)?;
-    operator(&mut cursor)?;
+    let name_is_quoted = rest_of_name(&mut cursor, limits.name)?;
+    let operator = operator(&mut cursor)?;
     gap(&mut cursor, limits.gap)?;
-    value(cursor, limits.value)
+    let value = value(cursor, limits.value)?;
+    let holds = match operator {
+        Operator::Assign => true,
+        // `setenv("KEY", "v")`, and not the arguments `key, length`.
+        Operator::Comma => name_is_quoted,
+        Operator::Call => value.quoted || haystack[value.start].is_ascii_digit(),
+        // `<key>v</key>`, and not a redirection of a shell.
+        Operator::Tag => haystack.get(value.end) == Some(&b'<'),
+    };
+    holds.then_some(value)
 }
 
-/// Steps over what is left of the name and what closes it.
-fn rest_of_name(cursor: &mut Cursor<'_>, most: usize) -> Option<()> {
+/// What joins a name and its value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Operator {
+    Assign,
+    Comma,
+    Call,
+    Tag,
+}
+
+/// Steps over what is left of the name and what closes it; tells whether a
+/// quote does.
+fn rest_of_name(cursor: &mut Cursor<'_>, most: usize) -> Option<bool> {
     if cursor.eat_while(most, is_name) == most {
         return None;
     }
-    cursor.eat_quote();
+    let quoted = cursor.eat_quote().is_some();
     cursor.eat_while(2, |b| matches!(b, b']' | b')' | b'}'));
     cursor.eat_while(16, is_space);
-    Some(())
+    Some(quoted)
 }
 
 /// Steps over one operator.
-fn operator(cursor: &mut Cursor<'_>) -> Option<()> {
+fn operator(cursor: &mut Cursor<'_>) -> Option<Operator> {
     let first = cursor.peek()?;
     cursor.at += 1;
     match first {
@@ -126,12 +145,14 @@ fn operator(cursor: &mut Cursor<'_>) -> Option<()> {
                 return None;
             }
         }
-        b'-' => return cursor.eat(b'>').then_some(()),
-        b'<' => return cursor.eat(b'-').then_some(()),
-        b',' | b'(' | b'>' => {}
+        b'-' => return cursor.eat(b'>').then_some(Operator::Assign),
+        b'<' => return cursor.eat(b'-').then_some(Operator::Assign),
+        b',' => return Some(Operator::Comma),
+        b'(' => return Some(Operator::Call),
+        b'>' => return Some(Operator::Tag),
         _ => return None,
     }
-    Some(())
+    Some(Operator::Assign)
 }
 
 /// Steps over a type between `:` and `=`, if there is one (`: &str = `).
@@ -151,7 +172,7 @@ fn declared_type(cursor: &mut Cursor<'_>) {
 /// prefixes, and the scheme of an authorisation header.
 fn gap(cursor: &mut Cursor<'_>, most: usize) -> Option<()> {
     let start = cursor.at;
-    cursor.eat_while(most, |b| is_space(b) || matches!(b, b'\r' | b'\n' | b'\\' | b'(' | b'[' | b'{'));
+    cursor.eat_while(most, |b| is_space(b) || matches!(b, b'\r' | b'\n' | b'\\' | b'(' | b'['));
     if cursor.at - start >= most {
         return None;
     }
@@ -185,9 +206,8 @@ fn value(mut cursor: Cursor<'_>, most: usize) -> Option<Value> {
 fn skip_scheme(cursor: &mut Cursor<'_>) {
     const SCHEMES: [&[u8]; 5] = [b"bearer ", b"basic ", b"token ", b"apikey ", b"key "];
     let rest = &cursor.haystack[cursor.at..];
-    let scheme = SCHEMES
-        .iter()
-        .find(|s| rest.get(..s.len()).is_some_and(|r| r.eq_ignore_ascii_case(s)));
+    let scheme =
+        SCHEMES.iter().find(|s| rest.get(..s.len()).is_some_and(|r| r.eq_ignore_ascii_case(s)));
     cursor.at += scheme.map_or(0, |s| s.len());
 }
 
@@ -221,7 +241,10 @@ fn non_empty(start: usize, end: usize) -> Option<Value> {
 
 fn ends_bare(byte: u8) -> bool {
     byte <= b' '
-        || matches!(byte, b'"' | b'\'' | b'`' | b',' | b';' | b')' | b']' | b'}' | b'<' | b'>' | b'&')
+        || matches!(
+            byte,
+            b'"' | b'\'' | b'`' | b',' | b';' | b')' | b']' | b'}' | b'<' | b'>' | b'&'
+        )
 }
 
 /// The positions at which a token may start when it only has to be near:
@@ -245,7 +268,11 @@ pub fn userinfo_password(haystack: &[u8], word_end: usize) -> Option<Value> {
 }
 
 fn ends_authority(byte: u8) -> bool {
-    byte <= b' ' || matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b',' | b';' | b')')
+    byte <= b' '
+        || matches!(
+            byte,
+            b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b',' | b';' | b')'
+        )
 }
 
 /// Whether the word at `start..end` stands on its own: as a part of a
@@ -261,6 +288,8 @@ pub fn is_word(haystack: &[u8], start: usize, end: usize, loose: bool) -> bool {
         || match before {
             Some(b) if joins(b) => {
                 (first.is_ascii_uppercase() && !b.is_ascii_uppercase())
+                    // `-Dacme.key=…` on a command line of Java.
+                    || haystack[..start].ends_with(b"-D")
                     || crate::confirm::boundary::ends_escape(haystack, start)
             }
             _ => true,
@@ -319,7 +348,19 @@ mod tests {
 
     #[test]
     fn sees_no_value_where_there_is_none() {
-        for text in ["KEY", "KEY abc", "KEY=", "KEY=''", "KEY - abc", "KEY=\"abc", "KEY=\"a\nbc\""] {
+        for text in [
+            "KEY",
+            "KEY abc",
+            "KEY=",
+            "KEY=''",
+            "KEY - abc",
+            "KEY=\"abc",
+            "KEY=\"a\nbc\"",
+            "f(KEY, abc)",
+            "KEY(abc)",
+            "KEY > abc",
+            "<KEY.h>\n#include",
+        ] {
             assert_eq!(value_of(text), None, "{text}");
         }
     }
@@ -339,7 +380,7 @@ mod tests {
             let start = text.to_ascii_lowercase().find("exa").expect("holds exa");
             is_word(text.as_bytes(), start, start + 3, loose)
         };
-        for text in ["exa", "EXA_KEY", "my-exa.key", "exaKey", "myExa", "exa2"] {
+        for text in ["exa", "EXA_KEY", "my-exa.key", "exaKey", "myExa", "exa2", "-Dexa.key"] {
             assert!(word(text, false), "{text}");
         }
         for text in ["hexa", "example", "EXAMPLE", "exams"] {

@@ -59,7 +59,12 @@ impl Prefilter {
         let Some(automaton) = &self.automaton else { return };
         for hit in automaton.find_overlapping_iter(haystack) {
             for (rule, anchoring) in &self.targets[self.ranges[hit.pattern().as_usize()].clone()] {
-                found(Hit { rule: *rule, anchoring: *anchoring, start: hit.start(), end: hit.end() });
+                found(Hit {
+                    rule: *rule,
+                    anchoring: *anchoring,
+                    start: hit.start(),
+                    end: hit.end(),
+                });
             }
         }
     }

@@ -48,6 +48,13 @@ pub struct Rule {
     pub requires: Option<Requires>,
 }
 
+impl Rule {
+    /// Whether the rule belongs to no provider: its file begins with `_`.
+    pub fn is_general(&self) -> bool {
+        self.info.provider.starts_with('_')
+    }
+}
+
 /// How an anchor leads to its rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchoring {
@@ -164,9 +171,7 @@ impl Ruleset {
             rule
         }));
         let mut anchors = self.anchors.clone();
-        anchors.extend(
-            other.anchors.iter().cloned().map(|a| Anchor { rule: shift(a.rule), ..a }),
-        );
+        anchors.extend(other.anchors.iter().cloned().map(|a| Anchor { rule: shift(a.rule), ..a }));
         Some(Ruleset::from_parts(rules, anchors))
     }
 

@@ -70,7 +70,8 @@ fn runs(branch: &[Item]) -> Vec<Vec<Place>> {
     for item in branch {
         let small = folded(&item.set).len() <= MOST_SPELLINGS;
         for i in 0..item.min {
-            let place = Place { set: item.set, min: min.saturating_add(i), max: max.saturating_add(i) };
+            let place =
+                Place { set: item.set, min: min.saturating_add(i), max: max.saturating_add(i) };
             match runs.last_mut() {
                 Some(run) if small => run.push(place),
                 _ => break,
@@ -90,7 +91,9 @@ fn best_of(branch: &[Item]) -> Option<Vec<Literal>> {
     let windows = runs(branch).into_iter().flat_map(|run| {
         let count = run.len();
         (0..count)
-            .flat_map(move |from| (from + SHORTEST..=count.min(from + LONGEST)).map(move |to| (from, to)))
+            .flat_map(move |from| {
+                (from + SHORTEST..=count.min(from + LONGEST)).map(move |to| (from, to))
+            })
             .map(move |(from, to)| run[from..to].to_vec())
             .collect::<Vec<_>>()
     });
@@ -143,7 +146,9 @@ fn spelled(window: &[Place]) -> Vec<Literal> {
         let set = folded(&place.set);
         texts = texts
             .iter()
-            .flat_map(|text: &Vec<u8>| set.iter().map(move |b| [text.as_slice(), &[b]].concat()).collect::<Vec<_>>())
+            .flat_map(|text: &Vec<u8>| {
+                set.iter().map(move |b| [text.as_slice(), &[b]].concat()).collect::<Vec<_>>()
+            })
             .collect();
     }
     let (min, max) = (window[0].min, window[0].max);

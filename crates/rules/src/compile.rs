@@ -38,11 +38,22 @@ pub fn compile_with(sources: &[Source], builtin: Option<&Ruleset>) -> Result<Com
             Err(more) => errors.0.extend(more.0),
         }
     }
+    files.sort_by_key(generality);
     let compiled = assemble(files, builtin, &mut errors);
     let compiled = errors.unless_any(compiled)?;
     let mut errors = Errors::default();
     examples::judge(&compiled, sources, &mut errors);
     errors.unless_any(compiled)
+}
+
+/// Where everything else is equal the earlier rule wins, and a provider knows
+/// better than a general file, and any file better than the generic one.
+fn generality(file: &FileSyntax) -> u8 {
+    match file.provider.as_str() {
+        "_generic" => 2,
+        general if general.starts_with('_') => 1,
+        _ => 0,
+    }
 }
 
 fn assemble(files: Vec<FileSyntax>, builtin: Option<&Ruleset>, errors: &mut Errors) -> Compiled {
@@ -68,7 +79,12 @@ fn assemble(files: Vec<FileSyntax>, builtin: Option<&Ruleset>, errors: &mut Erro
     Compiled { ruleset: Ruleset::from_parts(rules, anchors), rules: written, shapes }
 }
 
-pub(crate) fn error_in(file: &FileSyntax, rule: &RuleSyntax, field: &str, message: String) -> Error {
+pub(crate) fn error_in(
+    file: &FileSyntax,
+    rule: &RuleSyntax,
+    field: &str,
+    message: String,
+) -> Error {
     Error {
         path: file.path.clone(),
         line: rule.line,

@@ -5,6 +5,7 @@ use keysieve::token::Item;
 use keysieve::{Kind, RuleId, Scanner, Span, oracle};
 use std::sync::Arc;
 
+use crate::Source;
 use crate::compile::{Compiled, error_in};
 use crate::error::Errors;
 use crate::forge;
@@ -12,7 +13,6 @@ use crate::random::Random;
 use crate::shape::Shape;
 use crate::syntax::{RuleSyntax, line_with};
 use crate::template::{Change, Expanded, Forger, Template, lines};
-use crate::Source;
 
 /// How many times each template is written out and judged.
 const SEEDS: u64 = 3;
@@ -41,7 +41,9 @@ pub fn examples(compiled: &Compiled, seed: u64) -> Result<Vec<Example>, Errors> 
                 Ok(Expanded { text, token }) => {
                     all.push(Example { rule: RuleId(index as u16), wanted, text, token });
                 }
-                Err(message) => errors.0.push(error_in(file, syntax, field, format!("`{template}`: {message}"))),
+                Err(message) => {
+                    errors.0.push(error_in(file, syntax, field, format!("`{template}`: {message}")))
+                }
             }
         }
     }
@@ -64,7 +66,8 @@ pub(crate) fn judge(compiled: &Compiled, sources: &[Source], errors: &mut Errors
         let text = sources.iter().find(|s| s.path == file.path).map_or("", |s| s.text.as_str());
         let mut refuse = |field: &str, template: &str, message: String| {
             let mut error = error_in(file, syntax, field, message);
-            error.line = line_with(text, syntax.line, template.split('\n').next().unwrap_or(template));
+            error.line =
+                line_with(text, syntax.line, template.split('\n').next().unwrap_or(template));
             errors.0.push(error);
         };
         count_examples(syntax, &mut refuse);
@@ -136,7 +139,12 @@ fn not_found(
     }
 }
 
-fn expand(compiled: &Compiled, index: usize, template: &str, seed: u64) -> Result<Expanded, String> {
+fn expand(
+    compiled: &Compiled,
+    index: usize,
+    template: &str,
+    seed: u64,
+) -> Result<Expanded, String> {
     let (_, syntax) = &compiled.rules[index];
     let forger = RuleForger { syntax, shape: &compiled.shapes[index] };
     let mut random = Random::new(&format!("{}\n{template}", syntax.id), seed);
@@ -174,7 +182,9 @@ fn token_start(text: &[u8], prefix: &[u8]) -> usize {
         .then(|| text.windows(prefix.len()).rposition(|w| w == prefix))
         .flatten();
     by_prefix.unwrap_or_else(|| {
-        text.iter().rposition(|b| b.is_ascii_whitespace() || b"\"'`=:".contains(b)).map_or(0, |at| at + 1)
+        text.iter()
+            .rposition(|b| b.is_ascii_whitespace() || b"\"'`=:".contains(b))
+            .map_or(0, |at| at + 1)
     })
 }
 
@@ -222,7 +232,12 @@ impl RuleForger<'_> {
         Ok(token)
     }
 
-    fn changed(&self, token: Vec<u8>, change: Change, random: &mut Random) -> Result<Vec<u8>, String> {
+    fn changed(
+        &self,
+        token: Vec<u8>,
+        change: Change,
+        random: &mut Random,
+    ) -> Result<Vec<u8>, String> {
         let mut token = token;
         match change {
             Change::None => {}
@@ -245,9 +260,12 @@ impl RuleForger<'_> {
         for _ in 0..400 {
             let mut damaged = token.clone();
             let at = random.between(if checked { prefix } else { 0 }, token.len() - 1);
-            damaged[at] = if checked { other_of_kind(token[at], random) } else { random.pick(b"!~#") };
+            damaged[at] =
+                if checked { other_of_kind(token[at], random) } else { random.pick(b"!~#") };
             let holds = self.shape.program.match_at(&damaged, 0);
-            if damaged != token && if checked { holds == Some(token.len()) } else { holds.is_none() } {
+            if damaged != token
+                && if checked { holds == Some(token.len()) } else { holds.is_none() }
+            {
                 return Ok(damaged);
             }
         }
@@ -263,6 +281,7 @@ fn sample_item(item: &Item, random: &mut Random) -> Vec<u8> {
 }
 
 fn other_of_kind(byte: u8, random: &mut Random) -> u8 {
-    let kinds: [&[u8]; 3] = [b"0123456789", b"abcdefghijklmnopqrstuvwxyz", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+    let kinds: [&[u8]; 3] =
+        [b"0123456789", b"abcdefghijklmnopqrstuvwxyz", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
     kinds.iter().find(|kind| kind.contains(&byte)).map_or(byte, |kind| random.pick(kind))
 }

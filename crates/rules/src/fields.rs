@@ -139,7 +139,11 @@ impl<'r, 't, 'd> Fields<'r, 't, 'd> {
     }
 
     /// A whole number within bounds.
-    pub fn integer(&mut self, field: &'static str, bounds: std::ops::RangeInclusive<i64>) -> Option<i64> {
+    pub fn integer(
+        &mut self,
+        field: &'static str,
+        bounds: std::ops::RangeInclusive<i64>,
+    ) -> Option<i64> {
         let value = self.typed(field, "a whole number", Item::as_integer)?;
         if !bounds.contains(&value) {
             let (least, most) = bounds.into_inner();
@@ -150,7 +154,11 @@ impl<'r, 't, 'd> Fields<'r, 't, 'd> {
     }
 
     /// A number within bounds.
-    pub fn number(&mut self, field: &'static str, bounds: std::ops::RangeInclusive<f64>) -> Option<f64> {
+    pub fn number(
+        &mut self,
+        field: &'static str,
+        bounds: std::ops::RangeInclusive<f64>,
+    ) -> Option<f64> {
         let value = self.typed(field, "a number", |item| {
             item.as_float().or_else(|| item.as_integer().map(|i| i as f64))
         })?;

@@ -82,9 +82,7 @@ mod tests {
     /// A generator with a fixed sequence.
     fn chance(mut state: u64) -> impl FnMut(u32) -> u32 {
         move |end| {
-            state = state
-                .wrapping_mul(0x5851_F42D_4C95_7F2D)
-                .wrapping_add(0x1405_7B7E_F767_814F);
+            state = state.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(0x1405_7B7E_F767_814F);
             ((state >> 33) % u64::from(end)) as u32
         }
     }
@@ -121,145 +119,40 @@ mod tests {
         (Check::Crc32Base62, &[("npm_", 1), ("<n>", 36)]),
         (Check::Crc32Hex, &[("cfut_", 1), ("<n>", 48)]),
         (Check::Crc32Hex, &[("cfk_", 1), ("<n>", 48)]),
-        (
-            Check::Crc32HexZuplo,
-            &[("zpka_", 1), ("<n>", 32), ("_", 1), ("<n>", 8)],
-        ),
-        (
-            Check::Crc32HexLeGrafana,
-            &[("glsa_", 1), ("<n>", 32), ("_", 1), ("<n>", 8)],
-        ),
-        (
-            Check::Crc32HexAtlassian,
-            &[("ATATT3", 1), ("<u>", 177), ("=", 1), ("<n>", 8)],
-        ),
+        (Check::Crc32HexZuplo, &[("zpka_", 1), ("<n>", 32), ("_", 1), ("<n>", 8)]),
+        (Check::Crc32HexLeGrafana, &[("glsa_", 1), ("<n>", 32), ("_", 1), ("<n>", 8)]),
+        (Check::Crc32HexAtlassian, &[("ATATT3", 1), ("<u>", 177), ("=", 1), ("<n>", 8)]),
         (Check::Crc32HexAtlassian, &[("ATBB", 1), ("<n>", 32)]),
         (Check::Crc32Base64Confluent, &[("cflt", 1), ("<b>", 60)]),
-        (
-            Check::GitlabRoutable,
-            &[("glpat-", 1), ("<u>", 38), (".01.", 1), ("<n>", 9)],
-        ),
-        (
-            Check::GitlabRoutable,
-            &[("glrt-t1_", 1), ("<u>", 27), (".", 1), ("<n>", 9)],
-        ),
-        (
-            Check::MarvinAzure64,
-            &[("<b>", 76), ("+ASt", 1), ("<b>", 5), ("A==", 1)],
-        ),
-        (
-            Check::MarvinAzure64,
-            &[("<b>", 76), ("+ABa", 1), ("<b>", 5), ("A==", 1)],
-        ),
-        (
-            Check::MarvinAzure64,
-            &[("<b>", 76), ("+AMC", 1), ("<b>", 5), ("A==", 1)],
-        ),
-        (
-            Check::MarvinAzure64,
-            &[("<b>", 76), ("ACDb", 1), ("<b>", 5), ("A==", 1)],
-        ),
-        (
-            Check::MarvinAzure64,
-            &[("<b>", 76), ("APIM", 1), ("<b>", 5), ("A==", 1)],
-        ),
-        (
-            Check::MarvinAzure32,
-            &[("<b>", 33), ("AIoT", 1), ("<b>", 6), ("=", 1)],
-        ),
-        (
-            Check::MarvinAzure32,
-            &[("<b>", 33), ("AZEG", 1), ("<b>", 6), ("=", 1)],
-        ),
-        (
-            Check::MarvinAzure32,
-            &[("<b>", 33), ("+ASb", 1), ("<b>", 6), ("=", 1)],
-        ),
-        (
-            Check::MarvinAzure32,
-            &[("<b>", 33), ("+AEh", 1), ("<b>", 6), ("=", 1)],
-        ),
-        (
-            Check::MarvinAzure32,
-            &[("<b>", 33), ("+ARm", 1), ("<b>", 6), ("=", 1)],
-        ),
-        (
-            Check::MarvinAzure32,
-            &[("<n>", 33), ("AzCa", 1), ("<n>", 6), ("=", 1)],
-        ),
-        (
-            Check::MarvinAzure32,
-            &[("<n>", 42), ("AzSe", 1), ("<n>", 6)],
-        ),
-        (
-            Check::MarvinAzure32,
-            &[("<b>", 42), ("+ACR", 1), ("<b>", 6)],
-        ),
-        (
-            Check::MarvinAzure32,
-            &[("<u>", 44), ("AzFu", 1), ("<u>", 5), ("A==", 1)],
-        ),
+        (Check::GitlabRoutable, &[("glpat-", 1), ("<u>", 38), (".01.", 1), ("<n>", 9)]),
+        (Check::GitlabRoutable, &[("glrt-t1_", 1), ("<u>", 27), (".", 1), ("<n>", 9)]),
+        (Check::MarvinAzure64, &[("<b>", 76), ("+ASt", 1), ("<b>", 5), ("A==", 1)]),
+        (Check::MarvinAzure64, &[("<b>", 76), ("+ABa", 1), ("<b>", 5), ("A==", 1)]),
+        (Check::MarvinAzure64, &[("<b>", 76), ("+AMC", 1), ("<b>", 5), ("A==", 1)]),
+        (Check::MarvinAzure64, &[("<b>", 76), ("ACDb", 1), ("<b>", 5), ("A==", 1)]),
+        (Check::MarvinAzure64, &[("<b>", 76), ("APIM", 1), ("<b>", 5), ("A==", 1)]),
+        (Check::MarvinAzure32, &[("<b>", 33), ("AIoT", 1), ("<b>", 6), ("=", 1)]),
+        (Check::MarvinAzure32, &[("<b>", 33), ("AZEG", 1), ("<b>", 6), ("=", 1)]),
+        (Check::MarvinAzure32, &[("<b>", 33), ("+ASb", 1), ("<b>", 6), ("=", 1)]),
+        (Check::MarvinAzure32, &[("<b>", 33), ("+AEh", 1), ("<b>", 6), ("=", 1)]),
+        (Check::MarvinAzure32, &[("<b>", 33), ("+ARm", 1), ("<b>", 6), ("=", 1)]),
+        (Check::MarvinAzure32, &[("<n>", 33), ("AzCa", 1), ("<n>", 6), ("=", 1)]),
+        (Check::MarvinAzure32, &[("<n>", 42), ("AzSe", 1), ("<n>", 6)]),
+        (Check::MarvinAzure32, &[("<b>", 42), ("+ACR", 1), ("<b>", 6)]),
+        (Check::MarvinAzure32, &[("<u>", 44), ("AzFu", 1), ("<u>", 5), ("A==", 1)]),
+        (Check::Cask, &[("<n>", 52), ("JQQJ99BK", 1), ("<n>", 16), ("ACOG", 1), ("<n>", 4)]),
         (
             Check::Cask,
-            &[
-                ("<n>", 52),
-                ("JQQJ99BK", 1),
-                ("<n>", 16),
-                ("ACOG", 1),
-                ("<n>", 4),
-            ],
-        ),
-        (
-            Check::Cask,
-            &[
-                ("<n>", 52),
-                ("JQQJ9HBK", 1),
-                ("<n>", 16),
-                ("ACOG", 1),
-                ("<n>", 6),
-                ("==", 1),
-            ],
+            &[("<n>", 52), ("JQQJ9HBK", 1), ("<n>", 16), ("ACOG", 1), ("<n>", 6), ("==", 1)],
         ),
         (Check::EntraSecret, &[("<n>", 3), ("8Q~", 1), ("<n>", 34)]),
         (Check::AzureDevopsPat, &[("<3>", 52)]),
-        (
-            Check::Bech32Age,
-            &[("AGE-SECRET-", 1), ("KEY-1", 1), ("Q", 58)],
-        ),
-        (
-            Check::PypiMacaroon,
-            &[("pypi-AgEIcHlwaS5vcmc", 1), ("<u>", 159)],
-        ),
-        (
-            Check::PypiMacaroon,
-            &[("pypi-AgEIcHlwaS5vcmc", 1), ("<u>", 50)],
-        ),
-        (
-            Check::PypiMacaroon,
-            &[("pypi-AgENdGVzdC5weXBpLm9yZw", 1), ("<u>", 300)],
-        ),
-        (
-            Check::Jwt,
-            &[
-                ("eyJ", 1),
-                ("<u>", 33),
-                (".eyJ", 1),
-                ("<u>", 120),
-                (".", 1),
-                ("<u>", 43),
-            ],
-        ),
-        (
-            Check::Jwt,
-            &[
-                ("eyJ", 1),
-                ("<u>", 7),
-                (".eyJ", 1),
-                ("<u>", 7),
-                (".", 1),
-                ("<u>", 86),
-            ],
-        ),
+        (Check::Bech32Age, &[("AGE-SECRET-", 1), ("KEY-1", 1), ("Q", 58)]),
+        (Check::PypiMacaroon, &[("pypi-AgEIcHlwaS5vcmc", 1), ("<u>", 159)]),
+        (Check::PypiMacaroon, &[("pypi-AgEIcHlwaS5vcmc", 1), ("<u>", 50)]),
+        (Check::PypiMacaroon, &[("pypi-AgENdGVzdC5weXBpLm9yZw", 1), ("<u>", 300)]),
+        (Check::Jwt, &[("eyJ", 1), ("<u>", 33), (".eyJ", 1), ("<u>", 120), (".", 1), ("<u>", 43)]),
+        (Check::Jwt, &[("eyJ", 1), ("<u>", 7), (".eyJ", 1), ("<u>", 7), (".", 1), ("<u>", 86)]),
         (
             Check::Jwt,
             &[
@@ -273,20 +166,11 @@ mod tests {
         ),
         (Check::Base64Json, &[("glc_eyJ", 1), ("<b>", 117)]),
         (Check::Base64Json, &[("eyJrIjoi", 1), ("<n>", 92)]),
-        (
-            Check::Base64Json,
-            &[("sntrys_eyJ", 1), ("<n>", 156), ("_", 1), ("<b>", 43)],
-        ),
+        (Check::Base64Json, &[("sntrys_eyJ", 1), ("<n>", 156), ("_", 1), ("<b>", 43)]),
         (Check::Base64Json, &[("ops_eyJ", 1), ("<b>", 250)]),
         (Check::Base64Json, &[("eyJ", 1), ("<n>", 40), ("=", 1)]),
-        (
-            Check::DiscordSnowflake,
-            &[("<n>", 24), (".", 1), ("<n>", 6), (".", 1), ("<n>", 27)],
-        ),
-        (
-            Check::DiscordSnowflake,
-            &[("<n>", 26), (".", 1), ("<n>", 6), (".", 1), ("<n>", 38)],
-        ),
+        (Check::DiscordSnowflake, &[("<n>", 24), (".", 1), ("<n>", 6), (".", 1), ("<n>", 27)]),
+        (Check::DiscordSnowflake, &[("<n>", 26), (".", 1), ("<n>", 6), (".", 1), ("<n>", 38)]),
         (Check::BasicAuth, &[("<n>", 22), ("==", 1)]),
         (Check::BasicAuth, &[("Basic ", 1), ("<n>", 32)]),
         (Check::JfrogReftkn, &[("cmVmdGtu", 1), ("<n>", 56)]),
@@ -326,12 +210,7 @@ mod tests {
                 let verdict = check.run(&token);
                 assert_eq!(verdict, Verdict::Valid, "{}, shape {number}", check.name());
                 if check.is_checksum() {
-                    assert_eq!(
-                        token.len(),
-                        before.len(),
-                        "{}, shape {number}",
-                        check.name()
-                    );
+                    assert_eq!(token.len(), before.len(), "{}, shape {number}", check.name());
                 }
             }
         }
@@ -352,12 +231,7 @@ mod tests {
                 while damaged[at] == token[at] {
                     damaged[at] = 33 + random(94) as u8;
                 }
-                assert_ne!(
-                    check.run(&damaged),
-                    Verdict::Valid,
-                    "{}, {at}",
-                    check.name()
-                );
+                assert_ne!(check.run(&damaged), Verdict::Valid, "{}, {at}", check.name());
             }
         }
     }
@@ -371,11 +245,7 @@ mod tests {
                 assert_eq!(seal(*check, &token), None, "{}", check.name());
                 continue;
             };
-            let len = if *check == Check::Cask {
-                token.len() - 80
-            } else {
-                len
-            };
+            let len = if *check == Check::Cask { token.len() - 80 } else { len };
             let mut body = token[..token.len() - len].to_vec();
             let sum = seal(*check, &body).unwrap();
             body.extend(sum);
@@ -405,11 +275,7 @@ mod tests {
             let near = token.len().abs_diff(before.len()) <= 3;
             assert!(near || grows, "{}, shape {number}", check.name());
             if let [(first, 1), ..] = pieces {
-                assert!(
-                    token.starts_with(first.as_bytes()),
-                    "{}, shape {number}",
-                    check.name()
-                );
+                assert!(token.starts_with(first.as_bytes()), "{}, shape {number}", check.name());
             }
         }
     }

@@ -44,7 +44,10 @@ pub struct Source {
 
 /// Reads every `*.toml` of a folder but `Cargo.toml`, sorted by name; messages
 /// name the files under `shown`.
-pub fn read_folder(folder: &std::path::Path, shown: &std::path::Path) -> std::io::Result<Vec<Source>> {
+pub fn read_folder(
+    folder: &std::path::Path,
+    shown: &std::path::Path,
+) -> std::io::Result<Vec<Source>> {
     let mut sources = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

@@ -9,10 +9,10 @@ impl Random {
     /// A generator whose sequence hangs on `name` and `seed` alone.
     pub fn new(name: &str, seed: u64) -> Random {
         // FNV-1a over the name, then over the seed.
-        let hash = name
-            .bytes()
-            .chain(seed.to_le_bytes())
-            .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+        let hash =
+            name.bytes().chain(seed.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
+                (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3)
+            });
         let mut random = Random(hash | 1);
         (0..8).for_each(|_| {
             random.next();

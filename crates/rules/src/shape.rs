@@ -58,7 +58,11 @@ impl Shape {
     pub fn prefix(&self) -> usize {
         let texts: Vec<Vec<u8>> = self.branches.iter().map(|b| fixed_start(b)).collect();
         let first = &texts[0];
-        texts.iter().map(|t| first.iter().zip(t).take_while(|(a, b)| a == b).count()).min().unwrap_or(0)
+        texts
+            .iter()
+            .map(|t| first.iter().zip(t).take_while(|(a, b)| a == b).count())
+            .min()
+            .unwrap_or(0)
     }
 
     /// How many bytes of every match are fixed.
@@ -144,7 +148,9 @@ fn branches(hir: &Hir) -> Result<Vec<Vec<Item>>, String> {
             return Err("holds an anchor or a word boundary; boundaries are derived".to_owned());
         }
         HirKind::Capture(_) => {
-            return Err("holds a capture group; write (?:…), the token is the whole match".to_owned());
+            return Err(
+                "holds a capture group; write (?:…), the token is the whole match".to_owned()
+            );
         }
         HirKind::Repetition(repetition) => repeated(repetition)?,
         HirKind::Concat(parts) => {
@@ -297,7 +303,8 @@ mod tests {
         let expression = "a[a-z=]{2,9}=[a-z]{4}";
         let shape = Shape::new(expression).expect("it compiles");
         for text in texts {
-            let want = (0..=text.len()).rev().find(|end| whole(&shape.branches, &text.as_bytes()[..*end]));
+            let want =
+                (0..=text.len()).rev().find(|end| whole(&shape.branches, &text.as_bytes()[..*end]));
             assert_eq!(shape.program.match_at(text.as_bytes(), 0), want, "{text}");
         }
     }
@@ -306,9 +313,8 @@ mod tests {
     fn whole(branches: &[Vec<Item>], text: &[u8]) -> bool {
         fn tries(items: &[Item], text: &[u8]) -> bool {
             let Some((item, rest)) = items.split_first() else { return text.is_empty() };
-            (usize::from(item.min)..=usize::from(item.max).min(text.len())).any(|n| {
-                text[..n].iter().all(|b| item.set.contains(*b)) && tries(rest, &text[n..])
-            })
+            (usize::from(item.min)..=usize::from(item.max).min(text.len()))
+                .any(|n| text[..n].iter().all(|b| item.set.contains(*b)) && tries(rest, &text[n..]))
         }
         branches.iter().any(|branch| tries(branch, text))
     }

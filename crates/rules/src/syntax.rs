@@ -133,12 +133,27 @@ fn rule(fields: &mut Fields<'_, '_, '_>) -> RuleSyntax {
     RuleSyntax {
         line: fields.line(),
         title: fields.required("title"),
-        severity: required_word(fields, "severity", &["critical", "high", "medium", "low"], Severity::from_name)
-            .unwrap_or(Severity::Low),
-        confidence: required_word(fields, "confidence", &["certain", "likely", "weak"], Confidence::from_name)
-            .unwrap_or(Confidence::Weak),
-        lifetime: required_word(fields, "lifetime", &Lifetime::ALL.map(Lifetime::name), Lifetime::from_name)
-            .unwrap_or(Lifetime::Unknown),
+        severity: required_word(
+            fields,
+            "severity",
+            &["critical", "high", "medium", "low"],
+            Severity::from_name,
+        )
+        .unwrap_or(Severity::Low),
+        confidence: required_word(
+            fields,
+            "confidence",
+            &["certain", "likely", "weak"],
+            Confidence::from_name,
+        )
+        .unwrap_or(Confidence::Weak),
+        lifetime: required_word(
+            fields,
+            "lifetime",
+            &Lifetime::ALL.map(Lifetime::name),
+            Lifetime::from_name,
+        )
+        .unwrap_or(Lifetime::Unknown),
         duration: duration(fields),
         context: fields.table("context", context),
         entropy: fields.number("entropy", 0.0..=8.0),
@@ -174,10 +189,7 @@ fn required_word<T>(
 }
 
 /// `token`, or `begin`, `end` and `max` of a block.
-fn shape(
-    fields: &mut Fields<'_, '_, '_>,
-    kind: Kind,
-) -> (String, Option<String>, Option<usize>) {
+fn shape(fields: &mut Fields<'_, '_, '_>, kind: Kind) -> (String, Option<String>, Option<usize>) {
     if kind != Kind::Block {
         return (fields.required("token"), None, None);
     }

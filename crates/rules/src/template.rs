@@ -168,7 +168,8 @@ fn piece(body: &str) -> Result<Piece, String> {
     }
     let (name, length) = body.split_once(':').ok_or(format!("an unknown piece `${{{body}}}`"))?;
     let (min, max) = length.split_once(',').unwrap_or((length, length));
-    let number = |text: &str| text.trim().parse::<usize>().map_err(|_| format!("a bad length `{length}`"));
+    let number =
+        |text: &str| text.trim().parse::<usize>().map_err(|_| format!("a bad length `{length}`"));
     let (min, max) = (number(min)?, number(max)?);
     if min > max || max > 20_000 {
         return Err(format!("a bad length `{length}`"));
@@ -246,7 +247,8 @@ mod tests {
 
     #[test]
     fn writes_every_piece() {
-        let expanded = expand("a=$${V} ${hex:8}-${digit:1,3} ${uuid} ${token};").expect("it is good");
+        let expanded =
+            expand("a=$${V} ${hex:8}-${digit:1,3} ${uuid} ${token};").expect("it is good");
         let text = String::from_utf8(expanded.text).expect("ASCII");
         assert!(text.starts_with("a=${V} "), "{text}");
         let token = expanded.token.expect("there is a token");
@@ -257,9 +259,14 @@ mod tests {
 
     #[test]
     fn says_what_is_wrong() {
-        for (text, part) in
-            [("$x", "lone"), ("${hex:4", "without"), ("${hux:4}", "class"), ("${hex:z}", "length"), ("${token|x}", "change"), ("${x}", "piece")]
-        {
+        for (text, part) in [
+            ("$x", "lone"),
+            ("${hex:4", "without"),
+            ("${hux:4}", "class"),
+            ("${hex:z}", "length"),
+            ("${token|x}", "change"),
+            ("${x}", "piece"),
+        ] {
             let message = expand(text).expect_err(text);
             assert!(message.contains(part), "{text}: {message}");
         }

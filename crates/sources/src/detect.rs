@@ -27,11 +27,7 @@ pub(crate) fn content_of(head: &[u8], more: bool) -> Option<Content> {
 
 /// Length in bytes of the UTF-16 byte order mark at the start of `head`.
 pub(crate) fn utf16_mark(head: &[u8]) -> usize {
-    if matches!(head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
-        2
-    } else {
-        0
-    }
+    if matches!(head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) { 2 } else { 0 }
 }
 
 fn is_utf8(head: &[u8], more: bool) -> bool {
@@ -118,43 +114,23 @@ mod tests {
         let cases: [(&str, Vec<u8>, Content); 19] = [
             ("empty", vec![], Content::Text(Utf8)),
             ("utf-8", text.into(), Content::Text(Utf8)),
-            (
-                "utf-8 with mark",
-                marked.clone().into(),
-                Content::Text(Utf8Bom),
-            ),
+            ("utf-8 with mark", marked.clone().into(), Content::Text(Utf8Bom)),
             ("latin-1", b"w\xf6rth".to_vec(), Content::Text(Latin)),
             ("le with mark", le(&marked), Content::Text(Utf16Le)),
             ("be with mark", be(&marked), Content::Text(Utf16Be)),
             ("le", le(text), Content::Text(Utf16Le)),
             ("be", be(text), Content::Text(Utf16Be)),
             ("le, only a mark", le("\u{feff}"), Content::Text(Utf16Le)),
-            (
-                "le, odd end",
-                [le(text), vec![b'x']].concat(),
-                Content::Text(Utf16Le),
-            ),
+            ("le, odd end", [le(text), vec![b'x']].concat(), Content::Text(Utf16Le)),
             ("short le", le("key"), Content::Text(Utf16Le)),
             ("short be", be("key"), Content::Text(Utf16Be)),
             ("short, even end", b"abc\0".to_vec(), Content::Binary),
             ("short, odd end", b"c\0d".to_vec(), Content::Binary),
             ("one NUL", vec![0], Content::Binary),
             ("NUL in text", b"hello\0world!".to_vec(), Content::Binary),
-            (
-                "small numbers",
-                vec![1, 0, 2, 0, 3, 0, 4, 0],
-                Content::Binary,
-            ),
-            (
-                "lone surrogate",
-                [le(text), vec![0, 0xd8, 0x61, 0]].concat(),
-                Content::Binary,
-            ),
-            (
-                "mark, then NUL",
-                b"\xef\xbb\xbfa\0b".to_vec(),
-                Content::Binary,
-            ),
+            ("small numbers", vec![1, 0, 2, 0, 3, 0, 4, 0], Content::Binary),
+            ("lone surrogate", [le(text), vec![0, 0xd8, 0x61, 0]].concat(), Content::Binary),
+            ("mark, then NUL", b"\xef\xbb\xbfa\0b".to_vec(), Content::Binary),
         ];
         for (name, head, expected) in cases {
             assert_eq!(content_of(&head, false), Some(expected), "{name}");
@@ -164,14 +140,8 @@ mod tests {
     #[test]
     fn utf_32_is_neither_utf_16_nor_binary() {
         let text = "\u{feff}key = 1";
-        let le: Vec<u8> = text
-            .chars()
-            .flat_map(|c| u32::from(c).to_le_bytes())
-            .collect();
-        let be: Vec<u8> = text
-            .chars()
-            .flat_map(|c| u32::from(c).to_be_bytes())
-            .collect();
+        let le: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+        let be: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
         assert_eq!(content_of(&le, false), None);
         assert_eq!(content_of(&be, false), None);
         // A UTF-16 mark followed by a NUL unit and text is not UTF-32.

@@ -51,20 +51,14 @@ pub enum ProblemKind {
 
 impl Problem {
     pub(crate) fn new(path: &Path, kind: ProblemKind, detail: impl Into<String>) -> Problem {
-        Problem {
-            path: path.to_path_buf(),
-            kind,
-            detail: detail.into(),
-        }
+        Problem { path: path.to_path_buf(), kind, detail: detail.into() }
     }
 
     /// Classifies an error met while opening or listing `path`; `is_root`
     /// tells a path the user named from one that was found.
     pub(crate) fn from_io(path: &Path, error: &io::Error, is_root: bool) -> Problem {
-        let missing = matches!(
-            error.kind(),
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-        );
+        let missing =
+            matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
         let kind = if is_link_loop(error) {
             ProblemKind::Loop
         } else if !missing {
@@ -82,13 +76,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {}: {}",
-            display_path(&self.path),
-            self.kind,
-            self.detail
-        )
+        write!(f, "{}: {}: {}", display_path(&self.path), self.kind, self.detail)
     }
 }
 
@@ -137,9 +125,7 @@ pub fn display_path(path: &Path) -> Cow<'_, str> {
     }
     let mut shown = String::new();
     for part in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        part.valid()
-            .chars()
-            .for_each(|c| push_escaped(&mut shown, c));
+        part.valid().chars().for_each(|c| push_escaped(&mut shown, c));
         for byte in part.invalid() {
             // Writing to a String cannot fail.
             let _ = write!(shown, "\\x{byte:02x}");

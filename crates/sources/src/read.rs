@@ -34,10 +34,7 @@ pub struct ReadOptions {
 
 impl Default for ReadOptions {
     fn default() -> ReadOptions {
-        ReadOptions {
-            window: 8 << 20,
-            sniff: 8 << 10,
-        }
+        ReadOptions { window: 8 << 20, sniff: 8 << 10 }
     }
 }
 
@@ -166,11 +163,7 @@ impl Reader {
         let mut file = open(path).map_err(from_io)?;
         let metadata = file.metadata().map_err(from_io)?;
         if !metadata.is_file() {
-            let detail = if metadata.is_dir() {
-                "a directory"
-            } else {
-                "a FIFO, socket or device"
-            };
+            let detail = if metadata.is_dir() { "a directory" } else { "a FIFO, socket or device" };
             return Err(Problem::new(path, ProblemKind::NotRegular, detail));
         }
         self.pump(Source::new(&mut file, metadata.len()), path, sink)
@@ -201,20 +194,13 @@ impl Reader {
         if self.raw.is_empty() {
             self.raw = vec![0; self.window.max(self.sniff).saturating_add(1)];
         }
-        let have = source
-            .fill(&mut self.raw, 0)
-            .map_err(|error| source.problem(path, &error))?;
+        let have = source.fill(&mut self.raw, 0).map_err(|error| source.problem(path, &error))?;
         let head = &self.raw[..have.min(self.sniff)];
         let more = head.len() < have || !source.ended;
         let Some(content) = content_of(head, more) else {
             return Err(Problem::new(path, ProblemKind::Undecodable, "UTF-32"));
         };
-        let out = Outlet {
-            window: self.window,
-            content,
-            first: true,
-            sink,
-        };
+        let out = Outlet { window: self.window, content, first: true, sink };
         match content {
             Content::Text(Encoding::Utf16Le) => {
                 self.decode(&mut source, have, Decoder::new(false), out)
@@ -225,10 +211,7 @@ impl Reader {
             _ => self.pass(&mut source, have, out),
         }
         .map_err(|error| source.problem(path, &error))?;
-        Ok(FileSummary {
-            bytes: source.total,
-            content,
-        })
+        Ok(FileSummary { bytes: source.total, content })
     }
 
     /// Hands the bytes over as they are; `have` of them wait in the buffer.
@@ -295,12 +278,7 @@ impl Outlet<'_, '_> {
             }
             let bytes = &rest[..rest.len().min(self.window)];
             let first = std::mem::replace(&mut self.first, false);
-            (self.sink)(Chunk {
-                bytes,
-                first,
-                last,
-                content: self.content,
-            })?;
+            (self.sink)(Chunk { bytes, first, last, content: self.content })?;
             sent += bytes.len();
             if last {
                 return ControlFlow::Continue(sent);
@@ -322,12 +300,7 @@ struct Source<'a> {
 
 impl<'a> Source<'a> {
     fn new(from: &'a mut dyn Read, expected: u64) -> Source<'a> {
-        Source {
-            from,
-            expected,
-            total: 0,
-            ended: false,
-        }
+        Source { from, expected, total: 0, ended: false }
     }
 
     /// Fills `buffer`, whose first `have` bytes are taken, until it is full
@@ -362,10 +335,7 @@ impl<'a> Source<'a> {
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
-        .open(path)
+    OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
 }
 
 #[cfg(not(unix))]

@@ -20,10 +20,7 @@ pub(crate) struct Decoder {
 impl Decoder {
     /// A decoder at the start of a stream of the given byte order.
     pub(crate) fn new(big_endian: bool) -> Decoder {
-        Decoder {
-            big_endian,
-            ..Decoder::default()
-        }
+        Decoder { big_endian, ..Decoder::default() }
     }
 
     /// Appends the text of `raw` to `text`.
@@ -54,11 +51,8 @@ impl Decoder {
 
     #[inline]
     fn unit(&mut self, bytes: [u8; 2], text: &mut Vec<u8>) {
-        let unit = if self.big_endian {
-            u16::from_be_bytes(bytes)
-        } else {
-            u16::from_le_bytes(bytes)
-        };
+        let unit =
+            if self.big_endian { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) };
         if unit < 0x80 && self.high.is_none() {
             text.push(unit as u8);
         } else {
@@ -113,11 +107,7 @@ mod tests {
             .chunks_exact(2)
             .map(|b| {
                 let b = [b[0], b[1]];
-                if big_endian {
-                    u16::from_be_bytes(b)
-                } else {
-                    u16::from_le_bytes(b)
-                }
+                if big_endian { u16::from_be_bytes(b) } else { u16::from_le_bytes(b) }
             })
             .collect();
         let mut text = String::from_utf16_lossy(&units);
@@ -136,18 +126,13 @@ mod tests {
                 let mut raw = Vec::new();
                 for place in 0..5 {
                     let unit = kinds[usize::from(number / 4u16.pow(place) % 4)];
-                    raw.extend(if big_endian {
-                        unit.to_be_bytes()
-                    } else {
-                        unit.to_le_bytes()
-                    });
+                    raw.extend(if big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() });
                 }
                 raw.truncate(raw.len() - usize::from(number % 2));
                 for piece in 1..=raw.len() {
                     let mut decoder = Decoder::new(big_endian);
                     let mut text = Vec::new();
-                    raw.chunks(piece)
-                        .for_each(|part| decoder.push(part, &mut text));
+                    raw.chunks(piece).for_each(|part| decoder.push(part, &mut text));
                     decoder.finish(&mut text);
                     assert_eq!(text, oracle(&raw, big_endian), "{number} {piece}");
                 }

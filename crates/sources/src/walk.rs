@@ -130,12 +130,7 @@ where
     V: FnMut(Entry) -> WalkState + Send + 's,
 {
     let excludes = compile(&options.excludes)?;
-    let plan = Plan {
-        options,
-        excludes,
-        quit: Arc::default(),
-        aside: Arc::default(),
-    };
+    let plan = Plan { options, excludes, quit: Arc::default(), aside: Arc::default() };
     plan.run(&plan.clean(roots), 0, true, &mut factory);
     // These come without ignore files, so they can set nothing more aside.
     for aside in lock(&plan.aside).split_off(0) {
@@ -170,9 +165,7 @@ impl Plan<'_> {
     /// The names of the ignore files that are in use.
     fn ignore_names(&self) -> Vec<&'static str> {
         let git = self.options.gitignore.then_some(".gitignore");
-        git.into_iter()
-            .chain(self.options.keysieveignore.then_some(KEYSIEVEIGNORE))
-            .collect()
+        git.into_iter().chain(self.options.keysieveignore.then_some(KEYSIEVEIGNORE)).collect()
     }
 
     /// The roots that can be walked with their ignore files; sets aside the
@@ -182,24 +175,12 @@ impl Plan<'_> {
         let mut clean = Vec::with_capacity(roots.len());
         for root in roots {
             // The walk library takes `-` for standard input.
-            let dir = if root.as_os_str() == "-" {
-                Path::new("./-")
-            } else {
-                root.as_path()
-            };
-            let problem = if dir.is_dir() {
-                danger_above(dir, &names)
-            } else {
-                None
-            };
+            let dir = if root.as_os_str() == "-" { Path::new("./-") } else { root.as_path() };
+            let problem = if dir.is_dir() { danger_above(dir, &names) } else { None };
             match problem {
                 None => clean.push(dir.to_path_buf()),
                 Some(problem) => {
-                    lock(&self.aside).push(Aside {
-                        dir: dir.to_path_buf(),
-                        depth: 0,
-                        problem,
-                    });
+                    lock(&self.aside).push(Aside { dir: dir.to_path_buf(), depth: 0, problem });
                 }
             }
         }
@@ -243,11 +224,7 @@ impl Plan<'_> {
             .follow_links(options.follow_links)
             .same_file_system(options.one_file_system)
             .max_depth(options.max_depth.map(|most| most.saturating_sub(depth)));
-        let names = if ignore_files {
-            self.ignore_names()
-        } else {
-            Vec::new()
-        };
+        let names = if ignore_files { self.ignore_names() } else { Vec::new() };
         if !names.is_empty() {
             builder.parents(true).git_ignore(options.gitignore);
         }
@@ -274,23 +251,13 @@ impl Plan<'_> {
                 return false;
             }
             if !excludes.is_empty()
-                && excludes
-                    .matched(below_root(entry.path(), depth), is_dir)
-                    .is_ignore()
+                && excludes.matched(below_root(entry.path(), depth), is_dir).is_ignore()
             {
                 return false;
             }
-            let problem = if is_dir {
-                danger(entry.path(), &names)
-            } else {
-                None
-            };
+            let problem = if is_dir { danger(entry.path(), &names) } else { None };
             let Some(problem) = problem else { return true };
-            lock(&aside).push(Aside {
-                dir: entry.path().to_path_buf(),
-                depth,
-                problem,
-            });
+            lock(&aside).push(Aside { dir: entry.path().to_path_buf(), depth, problem });
             false
         }
     }
@@ -306,13 +273,9 @@ fn compile(excludes: &[String]) -> Result<Arc<Gitignore>, Problem> {
     };
     let mut builder = GitignoreBuilder::new("");
     for exclude in excludes {
-        builder
-            .add_line(None, exclude)
-            .map_err(|_| bad(exclude, "not a valid exclude"))?;
+        builder.add_line(None, exclude).map_err(|_| bad(exclude, "not a valid exclude"))?;
     }
-    let built = builder
-        .build()
-        .map_err(|_| bad("", "the excludes are too large together"))?;
+    let built = builder.build().map_err(|_| bad("", "the excludes are too large together"))?;
     Ok(Arc::new(built))
 }
 
@@ -363,16 +326,10 @@ fn entry_of(entry: DirEntry, lengths: bool) -> Option<Entry> {
     } else if !kind.is_file() {
         Some(not_regular(&entry, name_of(kind)))
     } else if !lengths {
-        Some(Entry::File(FileEntry {
-            path: entry.into_path(),
-            len: 0,
-        }))
+        Some(Entry::File(FileEntry { path: entry.into_path(), len: 0 }))
     } else {
         Some(match length(&entry) {
-            Ok(len) => Entry::File(FileEntry {
-                path: entry.into_path(),
-                len,
-            }),
+            Ok(len) => Entry::File(FileEntry { path: entry.into_path(), len }),
             Err(error) => Entry::Problem(Problem::from_io(entry.path(), &error, false)),
         })
     }
@@ -384,9 +341,7 @@ fn length(entry: &DirEntry) -> std::io::Result<u64> {
         return Ok(std::fs::metadata(entry.path())?.len());
     }
     let metadata = entry.metadata().map_err(|error| {
-        error
-            .into_io_error()
-            .unwrap_or_else(|| std::io::Error::other("no metadata"))
+        error.into_io_error().unwrap_or_else(|| std::io::Error::other("no metadata"))
     })?;
     Ok(metadata.len())
 }
@@ -422,38 +377,18 @@ struct Place<'e> {
 
 impl<'e> Place<'e> {
     fn at(path: &'e Path) -> Place<'e> {
-        Place {
-            path,
-            line: None,
-            depth: 0,
-        }
+        Place { path, line: None, depth: 0 }
     }
 }
 
 fn collect<'e>(error: &'e ignore::Error, place: Place<'e>, problems: &mut Vec<Problem>) {
     use ignore::Error::{Io, Loop, Partial, WithDepth, WithLineNumber, WithPath};
     match error {
-        Partial(errors) => errors
-            .iter()
-            .for_each(|error| collect(error, place, problems)),
+        Partial(errors) => errors.iter().for_each(|error| collect(error, place, problems)),
         WithPath { path, err } => collect(err, Place { path, ..place }, problems),
-        WithDepth { depth, err } => collect(
-            err,
-            Place {
-                depth: *depth,
-                ..place
-            },
-            problems,
-        ),
+        WithDepth { depth, err } => collect(err, Place { depth: *depth, ..place }, problems),
         WithLineNumber { line, err } => {
-            collect(
-                err,
-                Place {
-                    line: Some(*line),
-                    ..place
-                },
-                problems,
-            );
+            collect(err, Place { line: Some(*line), ..place }, problems);
         }
         Loop { ancestor, child } => {
             let detail = format!("leads back to {}", display_path(ancestor));

@@ -5,8 +5,21 @@ use std::io::{self, Write};
 use super::Report;
 
 const HEADER: [&str; 15] = [
-    "path", "start_line", "start_col", "end_line", "end_col", "start_byte", "end_byte", "rule",
-    "title", "severity", "confidence", "lifetime", "fingerprint", "masked", "rotate",
+    "path",
+    "start_line",
+    "start_col",
+    "end_line",
+    "end_col",
+    "start_byte",
+    "end_byte",
+    "rule",
+    "title",
+    "severity",
+    "confidence",
+    "lifetime",
+    "fingerprint",
+    "masked",
+    "rotate",
 ];
 
 /// One row a finding.

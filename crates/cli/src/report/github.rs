@@ -16,7 +16,11 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             Severity::Low => "notice",
         };
         let columns = if item.start_line == item.end_line {
-            format!(",col={},endColumn={}", item.start_col + 1, item.end_col.max(item.start_col + 1))
+            format!(
+                ",col={},endColumn={}",
+                item.start_col + 1,
+                item.end_col.max(item.start_col + 1)
+            )
         } else {
             String::new()
         };

@@ -36,19 +36,15 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn suite<'s, 'p>(
-    suites: &'s mut BTreeMap<&'p str, TestSuite>,
-    path: &'p str,
-) -> &'s mut TestSuite {
+fn suite<'s, 'p>(suites: &'s mut BTreeMap<&'p str, TestSuite>, path: &'p str) -> &'s mut TestSuite {
     suites.entry(path).or_insert_with(|| TestSuite::new(path.to_owned()))
 }
 
 fn failure(item: &Item) -> TestCase {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    status.set_type(item.rule.to_string()).set_message(format!(
-        "{} ({}, {})",
-        item.title, item.severity, item.confidence
-    ));
+    status
+        .set_type(item.rule.to_string())
+        .set_message(format!("{} ({}, {})", item.title, item.severity, item.confidence));
     status.set_description(format!("{}\nRevoke it: {}", item.excerpt, item.rotate));
     let name = format!("{}:{}:{} {}", item.path, item.start_line, item.start_col + 1, item.rule);
     TestCase::new(name, status)

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use keysieve::{Confidence, Severity};
+use serde_json::json;
 use serde_sarif::sarif::{
     ArtifactContent, ArtifactLocation, Invocation, Location, Message, MultiformatMessageString,
     Notification, PhysicalLocation, PropertyBag, Region, ReportingConfiguration,
     ReportingDescriptor, Result as SarifResult, ResultLevel, Run, Sarif, Tool, ToolComponent,
 };
-use serde_json::json;
 
 use super::{Item, Report, Unread};
 
@@ -102,7 +102,8 @@ fn plain(text: &str) -> MultiformatMessageString {
 }
 
 fn properties<const N: usize>(pairs: [(&str, serde_json::Value); N]) -> PropertyBag {
-    let additional: std::collections::BTreeMap<_, _> = pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let additional: std::collections::BTreeMap<_, _> =
+        pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     PropertyBag::builder().additional_properties(additional).build()
 }
 

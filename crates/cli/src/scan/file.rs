@@ -273,7 +273,9 @@ impl<'p, 'r> FileScan<'p, 'r> {
             findings[first..].iter().take_while(|f| f.span.start < near.end).collect();
         let spans: Vec<Range<usize>> = shown
             .iter()
-            .map(|f| span(f).start.saturating_sub(line.start)..span(f).end.saturating_sub(line.start))
+            .map(|f| {
+                span(f).start.saturating_sub(line.start)..span(f).end.saturating_sub(line.start)
+            })
             .collect();
         let prefixes: Vec<usize> = shown
             .iter()
@@ -284,9 +286,9 @@ impl<'p, 'r> FileScan<'p, 'r> {
 
     fn list_unused(&mut self, allows: &Suppressions) {
         let path = display_path(self.path);
-        let unused = allows.unused().map(|directive| {
-            (directive.line, "this comment allows nothing: remove it".to_owned())
-        });
+        let unused = allows
+            .unused()
+            .map(|directive| (directive.line, "this comment allows nothing: remove it".to_owned()));
         let wrong = allows.problems().iter().map(|problem| {
             let message = match problem.kind {
                 ProblemKind::UnknownDirective => "unknown keysieve directive",
@@ -296,9 +298,11 @@ impl<'p, 'r> FileScan<'p, 'r> {
             };
             (problem.line, message.to_owned())
         });
-        self.report.unused_allows.extend(
-            unused.chain(wrong).map(|(line, message)| UnusedAllow { path: path.to_string(), line, message }),
-        );
+        self.report.unused_allows.extend(unused.chain(wrong).map(|(line, message)| UnusedAllow {
+            path: path.to_string(),
+            line,
+            message,
+        }));
     }
 }
 

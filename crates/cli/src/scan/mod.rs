@@ -104,8 +104,7 @@ impl<'p> Worker<'p> {
             &mut file::ChunkSink<'_>,
         ) -> Result<keysieve_sources::FileSummary, Problem>,
     ) {
-        let mut reader =
-            self.reader.take().unwrap_or_else(|| Reader::new(ReadOptions::default()));
+        let mut reader = self.reader.take().unwrap_or_else(|| Reader::new(ReadOptions::default()));
         let mut scan = FileScan::new(self.plan, self.wanted, path, &mut self.report);
         let result = read(&mut reader, &mut |chunk| scan.chunk(chunk));
         scan.finish();

@@ -29,7 +29,9 @@ pub fn ends_escape(haystack: &[u8], at: usize) -> bool {
     };
     let lead = |n: usize| before.len().checked_sub(n).map_or(&[][..], |i| &before[i..]);
     match before.last() {
-        Some(b'n' | b'r' | b't' | b'f' | b'v' | b'b' | b'0') if lead(2).first() == Some(&b'\\') => true,
+        Some(b'n' | b'r' | b't' | b'f' | b'v' | b'b' | b'0') if lead(2).first() == Some(&b'\\') => {
+            true
+        }
         _ if hex(2) && lead(3).first() == Some(&b'%') => true,
         _ if hex(2) && lead(4).starts_with(b"\\x") => true,
         _ if hex(4) && lead(6).starts_with(b"\\u") => true,
@@ -42,11 +44,7 @@ pub fn ends_escape(haystack: &[u8], at: usize) -> bool {
 /// semicolons, `m`.
 fn ends_colour(before: &[u8]) -> bool {
     let parameters = &before[..before.len() - 1];
-    let start = parameters
-        .iter()
-        .rev()
-        .take(16)
-        .position(|b| !(b.is_ascii_digit() || *b == b';'));
+    let start = parameters.iter().rev().take(16).position(|b| !(b.is_ascii_digit() || *b == b';'));
     start.is_some_and(|n| parameters[..parameters.len() - n].ends_with(b"\x1b["))
 }
 
@@ -57,7 +55,19 @@ mod tests {
     #[test]
     fn an_escape_is_not_a_letter() {
         let lead = ByteSet::alphanumeric();
-        for text in ["", " ", "=", "\\n", "%3D", "%3d", "\\u003d", "\\x3d", "\x1b[31m", "\x1b[0;1m", "\x1b[m"] {
+        for text in [
+            "",
+            " ",
+            "=",
+            "\\n",
+            "%3D",
+            "%3d",
+            "\\u003d",
+            "\\x3d",
+            "\x1b[31m",
+            "\x1b[0;1m",
+            "\x1b[m",
+        ] {
             assert!(starts_clean(text.as_bytes(), text.len(), &lead), "{text:?}");
         }
         for text in ["n", "x", "3D", "u003d", "[31m", "\\d", "9", "%3", "\x1b[31;x1m"] {

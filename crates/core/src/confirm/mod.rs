@@ -44,14 +44,11 @@ fn checked(rule: &Rule, token: &[u8], reasons: Reasons) -> Outcome {
         Verdict::Valid if check.is_checksum() => {
             Outcome::Accepted(Confidence::Certain, reasons.with(Reason::ChecksumValid))
         }
-        Verdict::Valid => {
-            Outcome::Accepted(rule.confidence, reasons.with(Reason::StructureValid))
-        }
+        Verdict::Valid => Outcome::Accepted(rule.confidence, reasons.with(Reason::StructureValid)),
         Verdict::Shape => Outcome::Accepted(rule.confidence, reasons),
         Verdict::Invalid if check.confirmed() => Outcome::Rejected,
-        Verdict::Invalid => Outcome::Accepted(
-            rule.confidence.lowered(),
-            reasons.with(Reason::ChecksumMismatch),
-        ),
+        Verdict::Invalid => {
+            Outcome::Accepted(rule.confidence.lowered(), reasons.with(Reason::ChecksumMismatch))
+        }
     }
 }

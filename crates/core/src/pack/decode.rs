@@ -50,9 +50,7 @@ pub(crate) fn decode(pack: &[u8]) -> Result<(Vec<Rule>, Vec<Anchor>)> {
 
 /// What follows the header, once the header holds.
 fn body(pack: &[u8]) -> Result<&[u8]> {
-    let mut header = Reader {
-        rest: pack.strip_prefix(MAGIC).ok_or(PackError(Cause::NotAPack))?,
-    };
+    let mut header = Reader { rest: pack.strip_prefix(MAGIC).ok_or(PackError(Cause::NotAPack))? };
     let version = header.u16()? as u16;
     if version != VERSION {
         return Err(PackError(Cause::Version(version)));
@@ -70,8 +68,7 @@ struct Reader<'p> {
 
 impl<'p> Reader<'p> {
     fn take(&mut self, count: usize) -> Result<&'p [u8]> {
-        let (taken, rest) =
-            self.rest.split_at_checked(count).ok_or(PackError(Cause::Truncated))?;
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(PackError(Cause::Truncated))?;
         self.rest = rest;
         Ok(taken)
     }
@@ -143,8 +140,11 @@ impl<'p> Reader<'p> {
     fn rule(&mut self, sets: &[ByteSet]) -> Result<Rule> {
         let rule = Rule {
             info: self.info()?,
-            confidence: self
-                .choice(&[Confidence::Weak, Confidence::Likely, Confidence::Certain])?,
+            confidence: self.choice(&[
+                Confidence::Weak,
+                Confidence::Likely,
+                Confidence::Certain,
+            ])?,
             kind: self.choice(&Kind::ALL)?,
             program: self.program(sets)?,
             end: self.option(|r| r.program(sets))?,
@@ -189,8 +189,7 @@ impl<'p> Reader<'p> {
 
     fn linear(&mut self, sets: &[ByteSet]) -> Result<Linear> {
         let count = self.u16()?;
-        let branches =
-            (0..count).map(|_| self.branch(sets)).collect::<Result<Vec<Vec<Item>>>>()?;
+        let branches = (0..count).map(|_| self.branch(sets)).collect::<Result<Vec<Vec<Item>>>>()?;
         Ok(Linear { branches })
     }
 

@@ -4,13 +4,13 @@
 use std::cmp::Reverse;
 
 use super::Claim;
+use crate::block;
 use crate::confirm::{self, Outcome, boundary};
 use crate::finding::{Confidence, Reason, Reasons};
 use crate::link::{self, LIMITS};
 use crate::prefilter::Hit;
 use crate::rule::{Context, Kind, RuleId};
 use crate::ruleset::{Anchoring, Rule, Ruleset};
-use crate::block;
 
 /// Everything that a hit leads to.
 pub(super) fn from_hit(rules: &Ruleset, haystack: &[u8], hit: Hit, out: &mut impl FnMut(Claim)) {
@@ -45,12 +45,15 @@ fn from_word(
     match rule.kind {
         Kind::Token if context.assignment => {
             let value = link::assigned_value(haystack, word_end, &LIMITS);
-            let claim = value.and_then(|v| token_at(rule, id, haystack, v.start, Reason::Assignment));
+            let claim =
+                value.and_then(|v| token_at(rule, id, haystack, v.start, Reason::Assignment));
             claim.into_iter().for_each(out);
         }
         Kind::Token | Kind::Block => {
             for start in link::near(haystack, word_end, usize::from(context.within)) {
-                token_at(rule, id, haystack, start, Reason::Context).into_iter().for_each(&mut *out);
+                token_at(rule, id, haystack, start, Reason::Context)
+                    .into_iter()
+                    .for_each(&mut *out);
             }
         }
         Kind::Value => {
@@ -91,20 +94,13 @@ pub(super) fn at(rule: &Rule, id: RuleId, haystack: &[u8], start: usize) -> Opti
 
 fn linked_value(kind: Kind, haystack: &[u8], word_end: usize) -> Option<(link::Value, Reason)> {
     match kind {
-        Kind::Userinfo => {
-            link::userinfo_password(haystack, word_end).map(|v| (v, Reason::Context))
-        }
+        Kind::Userinfo => link::userinfo_password(haystack, word_end).map(|v| (v, Reason::Context)),
         _ => link::assigned_value(haystack, word_end, &LIMITS).map(|v| (v, Reason::Assignment)),
     }
 }
 
 /// Why the context of a token that starts here holds, if it does.
-fn context_reason(
-    rule: &Rule,
-    context: &Context,
-    haystack: &[u8],
-    start: usize,
-) -> Option<Reason> {
+fn context_reason(rule: &Rule, context: &Context, haystack: &[u8], start: usize) -> Option<Reason> {
     let mut ends = words_before(rule, context, haystack, start);
     if context.assignment {
         ends.any(|end| {
@@ -153,13 +149,7 @@ fn shape(rule: &Rule, haystack: &[u8], start: usize) -> Option<usize> {
 }
 
 /// The claim on the token or block at `start`, its context given.
-fn token_at(
-    rule: &Rule,
-    id: RuleId,
-    haystack: &[u8],
-    start: usize,
-    why: Reason,
-) -> Option<Claim> {
+fn token_at(rule: &Rule, id: RuleId, haystack: &[u8], start: usize, why: Reason) -> Option<Claim> {
     let end = shape(rule, haystack, start)?;
     let reasons = Reasons::new().with(why);
     if rule.kind == Kind::Block {
@@ -196,7 +186,9 @@ fn claim(
     let (confidence, reasons, rejected) =
         match confirm::confirm(rule, &haystack[start..end], reasons) {
             Outcome::Accepted(confidence, reasons) => (confidence, reasons, false),
-            Outcome::Rejected => (Confidence::Weak, reasons, true),
+            // Only a shape of its own can speak against others' claims.
+            Outcome::Rejected if rule.fixed > 0 => (Confidence::Weak, reasons, true),
+            Outcome::Rejected => return None,
             Outcome::Dropped => return None,
         };
     let proven =
@@ -205,6 +197,7 @@ fn claim(
         rule.kind == Kind::Block,
         rule.fixed,
         end - start,
+        !rule.is_general(),
         rule.context.is_some(),
         proven,
         Reverse(id),

@@ -205,9 +205,9 @@ struct Claim {
 }
 
 /// What decides between claims on the same bytes: blocks before tokens, then
-/// the longest fixed part, the longest span, a context, a proof, the earlier
-/// rule.
-type Rank = (bool, usize, usize, bool, bool, std::cmp::Reverse<RuleId>);
+/// the longest fixed part, the longest span, a provider before a general rule,
+/// a context, a proof, the earlier rule.
+type Rank = (bool, usize, usize, bool, bool, bool, std::cmp::Reverse<RuleId>);
 
 impl Claim {
     fn order(&self) -> (usize, RuleId, usize, bool) {

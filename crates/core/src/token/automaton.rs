@@ -17,8 +17,7 @@ impl Automaton {
     /// Opens a serialised sparse DFA; `None` when the bytes are not one.
     pub fn open(bytes: &[u8]) -> Option<Automaton> {
         let (dfa, read) = sparse::DFA::from_bytes(bytes).ok()?;
-        (read == bytes.len())
-            .then(|| Automaton { bytes: bytes.into(), dfa: dfa.to_owned() })
+        (read == bytes.len()).then(|| Automaton { bytes: bytes.into(), dfa: dfa.to_owned() })
     }
 
     /// The serialised form.

@@ -51,8 +51,7 @@ fn run(branch: &[Item], haystack: &[u8], start: usize) -> Option<usize> {
     for item in branch {
         let rest = haystack.get(at..)?;
         let limit = rest.len().min(usize::from(item.max));
-        let taken =
-            rest[..limit].iter().position(|b| !item.set.contains(*b)).unwrap_or(limit);
+        let taken = rest[..limit].iter().position(|b| !item.set.contains(*b)).unwrap_or(limit);
         if taken < usize::from(item.min) {
             return None;
         }

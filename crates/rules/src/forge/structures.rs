@@ -29,9 +29,7 @@ pub(super) fn base64(bytes: &[u8], last: &[u8; 2], pads: usize) -> String {
     let mut text = String::new();
     for group in bytes.chunks(3) {
         let three = [group.first(), group.get(1), group.get(2)];
-        let number = three
-            .iter()
-            .fold(0_u32, |sum, byte| sum << 8 | byte.map_or(0, |&b| b.into()));
+        let number = three.iter().fold(0_u32, |sum, byte| sum << 8 | byte.map_or(0, |&b| b.into()));
         for place in 0..=group.len() {
             let value = (number >> (18 - 6 * place)) as u8 & 63;
             text.push(char::from(match value {
@@ -56,25 +54,16 @@ struct Room {
 
 /// The room in a text. A length that no base64 has is taken one longer.
 fn room(text: &[u8]) -> Room {
-    let body = text
-        .iter()
-        .rposition(|&byte| byte != b'=')
-        .map_or(0, |at| at + 1);
+    let body = text.iter().rposition(|&byte| byte != b'=').map_or(0, |at| at + 1);
     let chars = if body % 4 == 1 { body + 1 } else { body };
-    Room {
-        bytes: chars * 3 / 4,
-        pads: if body < text.len() { 2 } else { 0 },
-    }
+    Room { bytes: chars * 3 / 4, pads: if body < text.len() { 2 } else { 0 } }
 }
 
 /// `before`, a filler and `after` in base64, so long that the room is full;
 /// the filler has `least` characters at least.
 fn filled(text: &[u8], before: &str, after: &str, least: usize, random: Chance<'_>) -> String {
     let room = room(text);
-    let len = room
-        .bytes
-        .saturating_sub(before.len() + after.len())
-        .max(least);
+    let len = room.bytes.saturating_sub(before.len() + after.len()).max(least);
     let whole = [before, &filler(len, random), after].concat();
     base64(whole.as_bytes(), b"-_", room.pads)
 }
@@ -85,10 +74,7 @@ pub(super) fn jwt(token: &[u8], random: Chance<'_>) -> Option<Vec<u8>> {
     let [first, payload, signature] = parts[..] else {
         return None;
     };
-    let start = first
-        .windows(3)
-        .position(|three| three == b"eyJ")
-        .unwrap_or(0);
+    let start = first.windows(3).position(|three| three == b"eyJ").unwrap_or(0);
     let (prefix, header) = first.split_at(start);
     let algorithm = match signature.len() {
         86 => "ES256",
@@ -113,11 +99,7 @@ pub(super) fn jwt(token: &[u8], random: Chance<'_>) -> Option<Vec<u8>> {
             filled(payload, &issued, "\"}", 1, random)
         }
     };
-    let len = if signature.len() % 4 == 1 {
-        signature.len() + 1
-    } else {
-        signature.len()
-    };
+    let len = if signature.len() % 4 == 1 { signature.len() + 1 } else { signature.len() };
     let random_bytes: Vec<u8> = (0..len.max(2) * 3 / 4).map(|_| random(256) as u8).collect();
     let signature = base64(&random_bytes, b"-_", 0);
     let parts = [header, payload, signature].join(".");
@@ -148,10 +130,7 @@ pub(super) fn base64_json(token: &[u8], random: Chance<'_>) -> Option<Vec<u8>> {
             ),
             "\"}",
         ),
-        "ops_" => (
-            "{\"signInAddress\":\"my.1password.com\",\"secretKey\":\"".to_owned(),
-            "\"}",
-        ),
+        "ops_" => ("{\"signInAddress\":\"my.1password.com\",\"secretKey\":\"".to_owned(), "\"}"),
         _ if text.starts_with(b"eyJrIjoi") => {
             ("{\"k\":\"".to_owned(), "\",\"n\":\"viewer\",\"id\":1}")
         }
@@ -181,19 +160,10 @@ pub(super) fn macaroon(token: &[u8], random: Chance<'_>) -> Option<Vec<u8>> {
     let test = text.starts_with(b"AgEN");
     let location: &[u8] = if test { b"test.pypi.org" } else { b"pypi.org" };
     let uuid = [8, 4, 4, 4, 12].map(|len| hex(len, random)).join("-");
-    let head = [
-        vec![2],
-        field(1, location),
-        field(2, uuid.as_bytes()),
-        vec![0],
-    ]
-    .concat();
+    let head = [vec![2], field(1, location), field(2, uuid.as_bytes()), vec![0]].concat();
     let signature: Vec<u8> = (0..32).map(|_| random(256) as u8).collect();
     let tail = [vec![0], field(6, &signature)].concat();
-    let caveats = caveat(
-        room(text).bytes.saturating_sub(head.len() + tail.len()),
-        random,
-    );
+    let caveats = caveat(room(text).bytes.saturating_sub(head.len() + tail.len()), random);
     let made = base64(&[head, caveats, tail].concat(), b"-_", 0);
     Some(["pypi-", &made].concat().into_bytes())
 }
@@ -211,9 +181,7 @@ fn caveat(room: usize, random: Chance<'_>) -> Vec<u8> {
 }
 
 fn hex(len: usize, random: Chance<'_>) -> String {
-    (0..len)
-        .map(|_| char::from_digit(random(16), 16).unwrap_or('0'))
-        .collect()
+    (0..len).map(|_| char::from_digit(random(16), 16).unwrap_or('0')).collect()
 }
 
 /// A Discord token with an id made between 2015 and 2049.
@@ -231,10 +199,7 @@ pub(super) fn discord(token: &[u8], random: Chance<'_>) -> Option<Vec<u8>> {
 
 /// The pair of a `Basic` header; the word stays if it is there.
 pub(super) fn basic_auth(token: &[u8], random: Chance<'_>) -> Option<Vec<u8>> {
-    let start = token
-        .iter()
-        .rposition(|&byte| byte == b' ')
-        .map_or(0, |at| at + 1);
+    let start = token.iter().rposition(|&byte| byte == b' ').map_or(0, |at| at + 1);
     let (word, text) = token.split_at(start);
     let bytes = room(text).bytes;
     if bytes < 3 {
@@ -271,11 +236,7 @@ pub(super) fn base58(token: &[u8], random: Chance<'_>) -> Option<Vec<u8>> {
 
 /// A token of Bitbucket or Jira: a number, a colon and random bytes.
 pub(super) fn bitbucket(token: &[u8], random: Chance<'_>) -> Option<Vec<u8>> {
-    let prefix: &[u8] = if token.starts_with(b"BBDC-") {
-        b"BBDC-"
-    } else {
-        b""
-    };
+    let prefix: &[u8] = if token.starts_with(b"BBDC-") { b"BBDC-" } else { b"" };
     let room = room(&token[prefix.len()..]);
     let rest = room.bytes.checked_sub(13).filter(|&rest| rest >= 8)?;
     let mut bytes = (decimal(12, random) + ":").into_bytes();

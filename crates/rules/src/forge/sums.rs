@@ -46,18 +46,10 @@ pub(super) fn seal(check: Check, body: &[u8], kind: u32) -> Option<Vec<u8>> {
 }
 
 /// The digits of base62; the first 36 in lower case are those of base36.
-const BASE62: &[&str] = &[
-    "0123456789",
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    "abcdefghijklmnopqrstuvwxyz",
-];
+const BASE62: &[&str] = &["0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"];
 const BASE36: &[&str] = &["0123456789", "abcdefghijklmnopqrstuvwxyz"];
-const BASE66: &[&str] = &[
-    "abcdefghijklmnopqrstuvwxyz",
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    "1234567890",
-    ".-_~",
-];
+const BASE66: &[&str] =
+    &["abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "1234567890", ".-_~"];
 
 /// A number in the digits given, filled up to `width` on the left.
 fn number(mut value: u32, digits: &[&str], width: usize) -> String {
@@ -73,10 +65,7 @@ fn number(mut value: u32, digits: &[&str], width: usize) -> String {
 /// CRC-32 by long division, one bit at a time, highest term last.
 fn crc(bytes: &[u8]) -> u32 {
     let mut rest = !0_u32;
-    for bit in bytes
-        .iter()
-        .flat_map(|&byte| (0..8).map(move |at| byte >> at & 1))
-    {
+    for bit in bytes.iter().flat_map(|&byte| (0..8).map(move |at| byte >> at & 1)) {
         let out = (rest & 1) ^ u32::from(bit);
         rest = (rest >> 1) ^ (0xEDB8_8320 * out);
     }
@@ -132,15 +121,7 @@ const AZURE: &[(&[u8; 4], usize, &[u64])] = &[
     (b"+ASt", 76, &[0x4465_6661_756c_7430]),
     (b"+ABa", 76, &[0x4162_4163_6374_3030]),
     (b"+AMC", 76, &[0x436c_6173_7369_6330]),
-    (
-        b"ACDb",
-        76,
-        &[
-            0x4d61_7374_5257_3030,
-            0x4d61_7374_524f_3030,
-            0x5265_736f_7572_3030,
-        ],
-    ),
+    (b"ACDb", 76, &[0x4d61_7374_5257_3030, 0x4d61_7374_524f_3030, 0x5265_736f_7572_3030]),
     (
         b"APIM",
         76,
@@ -151,15 +132,7 @@ const AZURE: &[(&[u8; 4], usize, &[u64])] = &[
             0x4769_744b_6579_3030,
         ],
     ),
-    (
-        b"AIoT",
-        33,
-        &[
-            0x496f_5448_7562_3030,
-            0x4470_734b_6579_3030,
-            0x4465_7669_6365_3030,
-        ],
-    ),
+    (b"AIoT", 33, &[0x496f_5448_7562_3030, 0x4470_734b_6579_3030, 0x4465_7669_6365_3030]),
     (b"AZEG", 33, &[0x5365_6e64_5265_6376]),
     (b"+ASb", 33, MESSAGING),
     (b"+AEh", 33, MESSAGING),
@@ -167,30 +140,16 @@ const AZURE: &[(&[u8; 4], usize, &[u64])] = &[
     (b"AzCa", 33, &[0x4163_6365_7373_3030]),
     (b"AzSe", 42, &[0x5041_646d_696e_3030, 0x5175_6572_7930_3030]),
     (b"+ACR", 42, &[0x4143_5244_666c_7430]),
-    (
-        b"AzFu",
-        44,
-        &[
-            0x4675_6e63_7469_3030,
-            0x4d61_7374_6572_3030,
-            0x5379_7374_656d_3030,
-        ],
-    ),
+    (b"AzFu", 44, &[0x4675_6e63_7469_3030, 0x4d61_7374_6572_3030, 0x5379_7374_656d_3030]),
 ];
 
-const MESSAGING: &[u64] = &[
-    0x5365_6e64_3030_3030,
-    0x4d61_6e61_6765_3030,
-    0x4c69_7374_656e_3030,
-];
+const MESSAGING: &[u64] = &[0x5365_6e64_3030_3030, 0x4d61_6e61_6765_3030, 0x4c69_7374_656e_3030];
 
 /// The rest of a key that ends with its signature: the bits up to the next
 /// byte are zero, then comes the sum, lowest byte first.
 fn azure(body: &[u8], kind: u32) -> Option<String> {
     let at = body.len().checked_sub(4)?;
-    let known = AZURE
-        .iter()
-        .find(|(text, place, _)| *place == at && body.ends_with(*text))?;
+    let known = AZURE.iter().find(|(text, place, _)| *place == at && body.ends_with(*text))?;
     let seed = known.2[kind as usize % known.2.len()];
     let mut bits = bits_of(body)?;
     while bits.len() % 8 != 0 {
@@ -204,11 +163,7 @@ fn azure(body: &[u8], kind: u32) -> Option<String> {
     let whole = base64(&bytes_of(&bits), if url { b"-_" } else { b"+/" }, 2);
     let tail = whole[body.len()..].to_owned();
     // Redis keys are made without special characters.
-    Some(if known.0 == b"AzCa" {
-        tail.replace('+', "P").replace('/', "F")
-    } else {
-        tail
-    })
+    Some(if known.0 == b"AzCa" { tail.replace('+', "P").replace('/', "F") } else { tail })
 }
 
 /// The bits of base64 text in either alphabet.
@@ -288,11 +243,7 @@ fn age(body: &[u8]) -> Option<String> {
     }
     let mut rest = word.split_off(word.len() - 6);
     rest[5] ^= 1;
-    Some(
-        rest.iter()
-            .map(|&value| char::from(letters.as_bytes()[usize::from(value)]))
-            .collect(),
-    )
+    Some(rest.iter().map(|&value| char::from(letters.as_bytes()[usize::from(value)])).collect())
 }
 
 /// A product in the field of 32 elements, modulo x^5 + x^3 + 1.
@@ -302,11 +253,7 @@ fn times(mut left: u8, right: u8) -> u8 {
         if right >> bit & 1 == 1 {
             product ^= left;
         }
-        left = if left & 16 == 0 {
-            left << 1
-        } else {
-            (left << 1) ^ 0b10_1001
-        };
+        left = if left & 16 == 0 { left << 1 } else { (left << 1) ^ 0b10_1001 };
     }
     product
 }
@@ -317,20 +264,14 @@ pub(super) fn azure_devops(token: &[u8], random: Chance<'_>) -> Option<Vec<u8>> 
         return None;
     }
     let mut bytes: Vec<u8> = (0..28).map(|_| random(256) as u8).collect();
-    let mask = if random(2) == 0 {
-        0xE0B9_692D
-    } else {
-        0x1019_F92E
-    };
+    let mask = if random(2) == 0 { 0xE0B9_692D } else { 0x1019_F92E };
     let sum = (crc(&bytes) ^ mask).to_be_bytes();
     // In ascending order, so that each lands where it stays.
     for (place, byte) in [2, 7, 8, 22].into_iter().zip(sum) {
         bytes.insert(place, byte);
     }
-    let mut bits: Vec<bool> = bytes
-        .iter()
-        .flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1 == 1))
-        .collect();
+    let mut bits: Vec<bool> =
+        bytes.iter().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1 == 1)).collect();
     bits.resize(260, false);
     let letter = |five: &[bool]| match five.iter().fold(0, |sum, &bit| sum * 2 + u8::from(bit)) {
         value @ 0..26 => b'a' + value,
@@ -357,12 +298,8 @@ mod tests {
     /// A key of age's public test kit, in pieces.
     #[test]
     fn the_test_key_of_age() {
-        let body = [
-            "AGE-SECRET-",
-            "KEY-1",
-            "XMWWC06LY3EE5RYTXM9MFLAZ2U56",
-            "JJJ36S0MYPDRWSVLUL66MV4Q",
-        ];
+        let body =
+            ["AGE-SECRET-", "KEY-1", "XMWWC06LY3EE5RYTXM9MFLAZ2U56", "JJJ36S0MYPDRWSVLUL66MV4Q"];
         assert_eq!(age(body.concat().as_bytes()).as_deref(), Some("X3S7F6"));
     }
 }

@@ -48,18 +48,9 @@ fn gather(
 }
 
 fn gather_from(bytes: &[u8], window: usize, step: usize) -> (Vec<u8>, FileSummary, usize) {
-    let mut reader = Reader::new(ReadOptions {
-        window,
-        ..ReadOptions::default()
-    });
-    let mut source = Slow {
-        bytes,
-        step,
-        interrupted: false,
-    };
-    gather(window, |sink| {
-        reader.read_from(&mut source, Path::new("-"), sink)
-    })
+    let mut reader = Reader::new(ReadOptions { window, ..ReadOptions::default() });
+    let mut source = Slow { bytes, step, interrupted: false };
+    gather(window, |sink| reader.read_from(&mut source, Path::new("-"), sink))
 }
 
 /// A file with the given bytes, which lives as long as the directory.
@@ -86,19 +77,10 @@ impl Random {
 fn a_file_up_to_the_window_is_one_chunk() {
     for len in [0, 1, 6, 7] {
         let (_dir, path) = file_of(&vec![b'a'; len]);
-        let mut reader = Reader::new(ReadOptions {
-            window: 7,
-            sniff: 3,
-        });
+        let mut reader = Reader::new(ReadOptions { window: 7, sniff: 3 });
         let (all, summary, count) = gather(7, |sink| reader.read(&path, sink));
         assert_eq!((all.len(), count), (len, 1));
-        assert_eq!(
-            summary,
-            FileSummary {
-                bytes: len as u64,
-                content: Text(Utf8)
-            }
-        );
+        assert_eq!(summary, FileSummary { bytes: len as u64, content: Text(Utf8) });
     }
 }
 
@@ -118,13 +100,9 @@ fn a_longer_file_comes_in_full_windows() {
 
 #[test]
 fn window_zero_counts_as_one() {
-    let mut reader = Reader::new(ReadOptions {
-        window: 0,
-        sniff: 0,
-    });
-    let (all, _, count) = gather(1, |sink| {
-        reader.read_from(&mut &b"abc"[..], Path::new("-"), sink)
-    });
+    let mut reader = Reader::new(ReadOptions { window: 0, sniff: 0 });
+    let (all, _, count) =
+        gather(1, |sink| reader.read_from(&mut &b"abc"[..], Path::new("-"), sink));
     assert_eq!((all.as_slice(), count), (&b"abc"[..], 3));
 }
 
@@ -142,10 +120,7 @@ fn what_goes_in_comes_out() {
                 _ => alphabet[random.below(alphabet.len() as u64) as usize],
             })
             .collect();
-        if matches!(
-            content_of(&bytes, false),
-            None | Some(Text(Utf16Le | Utf16Be))
-        ) {
+        if matches!(content_of(&bytes, false), None | Some(Text(Utf16Le | Utf16Be))) {
             continue;
         }
         let window = 1 + random.below(44) as usize;
@@ -153,21 +128,14 @@ fn what_goes_in_comes_out() {
         let (all, summary, _) = gather_from(&bytes, window, step);
         assert_eq!(all, bytes, "window {window}, step {step}");
         assert_eq!(summary.bytes, len as u64);
-        *(if summary.content == Binary {
-            &mut binary
-        } else {
-            &mut text
-        }) += 1;
+        *(if summary.content == Binary { &mut binary } else { &mut text }) += 1;
     }
     assert!(binary > 500 && text > 500, "{binary} {text}");
 }
 
 #[test]
 fn a_buffer_keeps_nothing_of_the_file_before() {
-    let mut reader = Reader::new(ReadOptions {
-        window: 8,
-        sniff: 4,
-    });
+    let mut reader = Reader::new(ReadOptions { window: 8, sniff: 4 });
     let files: [&[u8]; 4] = [b"a long one, many windows", b"b", b"", b"c\0d"];
     for bytes in files {
         let (_dir, path) = file_of(bytes);
@@ -195,14 +163,10 @@ fn encodings_are_told_and_marks_of_utf_8_stay() {
 
 #[test]
 fn a_nul_after_the_sniffed_bytes_does_not_make_it_binary() {
-    let mut reader = Reader::new(ReadOptions {
-        window: 4,
-        sniff: 4,
-    });
+    let mut reader = Reader::new(ReadOptions { window: 4, sniff: 4 });
     for (bytes, content) in [(b"abc\0e", Binary), (b"abcd\0", Text(Utf8))] {
-        let (all, summary, _) = gather(4, |sink| {
-            reader.read_from(&mut &bytes[..], Path::new("-"), sink)
-        });
+        let (all, summary, _) =
+            gather(4, |sink| reader.read_from(&mut &bytes[..], Path::new("-"), sink));
         assert_eq!((all.as_slice(), summary.content), (&bytes[..], content));
     }
 }
@@ -212,28 +176,14 @@ fn utf_16_at_every_cut() {
     let text = "a=\"日本 😀 wörth\"\r\nkey: value 😀😀\n";
     for (big, mark) in [(false, false), (false, true), (true, false), (true, true)] {
         let mark = if mark { "\u{feff}" } else { "" };
-        let order = if big {
-            u16::to_be_bytes
-        } else {
-            u16::to_le_bytes
-        };
-        let raw: Vec<u8> = mark
-            .encode_utf16()
-            .chain(text.encode_utf16())
-            .flat_map(order)
-            .collect();
+        let order = if big { u16::to_be_bytes } else { u16::to_le_bytes };
+        let raw: Vec<u8> = mark.encode_utf16().chain(text.encode_utf16()).flat_map(order).collect();
         for window in (1..=9).chain([64, 1000]) {
             for step in (1..=9).chain([1000]) {
                 let (all, summary, _) = gather_from(&raw, window, step);
                 assert_eq!(String::from_utf8(all).as_deref(), Ok(text));
                 let content = Text(if big { Utf16Be } else { Utf16Le });
-                assert_eq!(
-                    summary,
-                    FileSummary {
-                        bytes: raw.len() as u64,
-                        content
-                    }
-                );
+                assert_eq!(summary, FileSummary { bytes: raw.len() as u64, content });
             }
         }
     }
@@ -243,22 +193,14 @@ fn utf_16_at_every_cut() {
 #[test]
 fn utf_16_through_the_smallest_buffer() {
     let text = "ab 😀 日本";
-    let raw: Vec<u8> = "\u{feff}"
-        .encode_utf16()
-        .chain(text.encode_utf16())
-        .flat_map(u16::to_be_bytes)
-        .collect();
+    let raw: Vec<u8> =
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
     for window in 1..=9 {
         for sniff in 2..=9 {
             let mut reader = Reader::new(ReadOptions { window, sniff });
-            let (all, _, _) = gather(window, |sink| {
-                reader.read_from(&mut &raw[..], Path::new("-"), sink)
-            });
-            assert_eq!(
-                String::from_utf8(all).as_deref(),
-                Ok(text),
-                "{window} {sniff}"
-            );
+            let (all, _, _) =
+                gather(window, |sink| reader.read_from(&mut &raw[..], Path::new("-"), sink));
+            assert_eq!(String::from_utf8(all).as_deref(), Ok(text), "{window} {sniff}");
         }
     }
 }
@@ -282,10 +224,7 @@ fn utf_16_with_odd_ends() {
 
 #[test]
 fn utf_32_is_a_problem() {
-    let raw: Vec<u8> = "\u{feff}key"
-        .chars()
-        .flat_map(|c| u32::from(c).to_le_bytes())
-        .collect();
+    let raw: Vec<u8> = "\u{feff}key".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
     let problem = Reader::default()
         .read_from(&mut &raw[..], Path::new("-"), &mut |_| panic!("no chunk"))
         .expect_err("a problem");
@@ -295,10 +234,7 @@ fn utf_32_is_a_problem() {
 #[test]
 fn the_sink_can_stop() {
     let mut seen = 0;
-    let mut reader = Reader::new(ReadOptions {
-        window: 2,
-        sniff: 2,
-    });
+    let mut reader = Reader::new(ReadOptions { window: 2, sniff: 2 });
     for text in ["abcdefgh", "\u{feff}abcdefgh"] {
         let raw: Vec<u8> = match text.strip_prefix('\u{feff}') {
             None => text.into(),
@@ -313,9 +249,7 @@ fn the_sink_can_stop() {
     }
     assert_eq!(seen, 2);
     let rest: Vec<u8> = "xyz".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let (all, _, _) = gather(2, |sink| {
-        reader.read_from(&mut &rest[..], Path::new("-"), sink)
-    });
+    let (all, _, _) = gather(2, |sink| reader.read_from(&mut &rest[..], Path::new("-"), sink));
     assert_eq!(all, b"xyz", "left over from before");
 }
 
@@ -335,16 +269,9 @@ impl Read for Broken<'_> {
 fn an_error_is_told_with_the_place_where_it_happened() {
     for (bytes, kind, detail) in [
         (&b""[..], ProblemKind::Unreadable, "disk on fire"),
-        (
-            &b"abcde"[..],
-            ProblemKind::Changed,
-            "after 5 bytes: disk on fire",
-        ),
+        (&b"abcde"[..], ProblemKind::Changed, "after 5 bytes: disk on fire"),
     ] {
-        let mut reader = Reader::new(ReadOptions {
-            window: 2,
-            sniff: 2,
-        });
+        let mut reader = Reader::new(ReadOptions { window: 2, sniff: 2 });
         let mut all = Vec::new();
         let problem = reader
             .read_from(&mut Broken(bytes), Path::new("name"), &mut |chunk| {
@@ -385,18 +312,13 @@ fn a_full_buffer_is_not_the_end() {
 }
 
 fn problem_of(path: &Path) -> Problem {
-    Reader::default()
-        .read(path, &mut |_| panic!("no chunk"))
-        .expect_err("a problem")
+    Reader::default().read(path, &mut |_| panic!("no chunk")).expect_err("a problem")
 }
 
 #[test]
 fn what_cannot_be_opened_is_a_problem() {
     let dir = tempfile::tempdir().expect("a directory");
-    assert_eq!(
-        problem_of(&dir.path().join("gone")).kind,
-        ProblemKind::Vanished
-    );
+    assert_eq!(problem_of(&dir.path().join("gone")).kind, ProblemKind::Vanished);
     // Longer than any file system allows: refused even to the superuser.
     let long = dir.path().join("x".repeat(300));
     assert_eq!(problem_of(&long).kind, ProblemKind::Unreadable);
@@ -411,10 +333,7 @@ fn what_is_no_file_is_a_problem() {
     symlink(at("nowhere"), at("broken")).expect("a link");
     symlink(at("loop"), at("loop")).expect("a link");
     assert_eq!(problem_of(dir.path()).kind, ProblemKind::NotRegular);
-    assert_eq!(
-        problem_of(Path::new("/dev/null")).kind,
-        ProblemKind::NotRegular
-    );
+    assert_eq!(problem_of(Path::new("/dev/null")).kind, ProblemKind::NotRegular);
     assert_eq!(problem_of(&at("broken")).kind, ProblemKind::BrokenLink);
     assert_eq!(problem_of(&at("loop")).kind, ProblemKind::Loop);
 }
@@ -424,16 +343,11 @@ fn what_is_no_file_is_a_problem() {
 fn a_fifo_does_not_block() {
     let dir = tempfile::tempdir().expect("a directory");
     let fifo = dir.path().join("fifo");
-    let made = std::process::Command::new("mkfifo")
-        .arg(&fifo)
-        .status()
-        .expect("mkfifo");
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status().expect("mkfifo");
     assert!(made.success());
     let (send, receive) = std::sync::mpsc::channel();
     std::thread::spawn(move || send.send(problem_of(&fifo)));
-    let problem = receive
-        .recv_timeout(std::time::Duration::from_secs(20))
-        .expect("no block");
+    let problem = receive.recv_timeout(std::time::Duration::from_secs(20)).expect("no block");
     assert_eq!(problem.kind, ProblemKind::NotRegular);
 }
 
@@ -442,10 +356,7 @@ fn a_fifo_does_not_block() {
 fn files_that_tell_no_length_are_read() {
     let path = Path::new("/proc/self/status");
     assert_eq!(std::fs::metadata(path).expect("there").len(), 0);
-    let mut reader = Reader::new(ReadOptions {
-        window: 16,
-        sniff: 16,
-    });
+    let mut reader = Reader::new(ReadOptions { window: 16, sniff: 16 });
     let (all, summary, count) = gather(16, |sink| reader.read(path, sink));
     assert!(all.starts_with(b"Name:") && count > 10);
     assert_eq!(summary.bytes, all.len() as u64);
@@ -455,10 +366,7 @@ fn files_that_tell_no_length_are_read() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_that_opens_and_does_not_read_is_a_problem() {
-    assert_eq!(
-        problem_of(Path::new("/proc/self/mem")).kind,
-        ProblemKind::Unreadable
-    );
+    assert_eq!(problem_of(Path::new("/proc/self/mem")).kind, ProblemKind::Unreadable);
 }
 
 /// A file that grows at each chunk ends where it ended when reading came
@@ -467,10 +375,7 @@ fn a_file_that_opens_and_does_not_read_is_a_problem() {
 fn a_file_may_grow_while_it_is_read() {
     let (_dir, path) = file_of(b"0123456789");
     let mut file = OpenOptions::new().append(true).open(&path).expect("a file");
-    let mut reader = Reader::new(ReadOptions {
-        window: 4,
-        sniff: 0,
-    });
+    let mut reader = Reader::new(ReadOptions { window: 4, sniff: 0 });
     let (mut all, mut ended) = (Vec::new(), false);
     let summary = reader.read(&path, &mut |chunk| {
         if chunk.first {
@@ -486,10 +391,7 @@ fn a_file_may_grow_while_it_is_read() {
 
 #[test]
 fn debug_tells_no_bytes() {
-    let mut reader = Reader::new(ReadOptions {
-        window: 64,
-        sniff: 64,
-    });
+    let mut reader = Reader::new(ReadOptions { window: 64, sniff: 64 });
     let mut shown = String::new();
     let text = "marker-of-content";
     reader

@@ -42,9 +42,7 @@ impl Tree {
 
     #[cfg(unix)]
     fn fifo(&self, name: &str) {
-        let made = std::process::Command::new("mkfifo")
-            .arg(self.at(name))
-            .status();
+        let made = std::process::Command::new("mkfifo").arg(self.at(name)).status();
         assert!(made.expect("mkfifo").success());
     }
 
@@ -54,10 +52,7 @@ impl Tree {
         let base = self.0.path().to_path_buf();
         let above = base.canonicalize().expect("a directory");
         let relative = |path: &Path| {
-            let path = path
-                .strip_prefix(&base)
-                .or(path.strip_prefix(&above))
-                .unwrap_or(path);
+            let path = path.strip_prefix(&base).or(path.strip_prefix(&above)).unwrap_or(path);
             display_path(path).replace('\\', "/")
         };
         let mut lines: Vec<String> = entries(roots, options.clone())
@@ -93,9 +88,7 @@ fn entries(roots: Vec<PathBuf>, options: WalkOptions) -> Vec<Entry> {
         let found = found.into_inner().expect("no panic");
         done.send(result.map(|()| found))
     });
-    let found = waiting
-        .recv_timeout(Duration::from_secs(60))
-        .expect("the walk hangs");
+    let found = waiting.recv_timeout(Duration::from_secs(60)).expect("the walk hangs");
     found.expect("good excludes")
 }
 
@@ -111,10 +104,7 @@ fn finds_files_at_all_depths_and_tells_their_length() {
     assert_eq!(tree.all(), ["a", "b/c", "b/d/e"]);
     for (lengths, expected) in [(true, 5), (false, 0)] {
         let found = entries(vec![tree.at("b/d")], options(|o| o.lengths = lengths));
-        let file = FileEntry {
-            path: tree.at("b/d/e"),
-            len: expected,
-        };
+        let file = FileEntry { path: tree.at("b/d/e"), len: expected };
         assert_eq!(found, [Entry::File(file)]);
     }
 }
@@ -124,10 +114,7 @@ fn hidden_files_are_read_and_git_directories_are_not() {
     let tree = Tree::git(&[".env", ".config/x", "sub/.git/HEAD", "a"]);
     assert_eq!(tree.all(), [".config/x", ".env", "a"]);
     assert_eq!(tree.walk(&[""], &options(|o| o.hidden = false)), ["a"]);
-    assert_eq!(
-        tree.walk(&["sub/.git"], &WalkOptions::default()),
-        ["sub/.git/HEAD"]
-    );
+    assert_eq!(tree.walk(&["sub/.git"], &WalkOptions::default()), ["sub/.git/HEAD"]);
 }
 
 #[test]
@@ -141,17 +128,11 @@ fn gitignore_is_obeyed_in_a_repository() {
     let tree = Tree::git(&["a.log", "b.txt", "sub/c.log", "sub/keep.log", "out/x"]);
     tree.file(".gitignore", "*.log\n/out/\n");
     tree.file("sub/.gitignore", "!keep.log\n");
-    assert_eq!(
-        tree.all(),
-        [".gitignore", "b.txt", "sub/.gitignore", "sub/keep.log"]
-    );
+    assert_eq!(tree.all(), [".gitignore", "b.txt", "sub/.gitignore", "sub/keep.log"]);
     let no_rules = options(|o| o.gitignore = false);
     assert_eq!(tree.walk(&[""], &no_rules).len(), 7);
     // From below the top, the rules of the top still hold.
-    assert_eq!(
-        tree.walk(&["sub"], &WalkOptions::default()),
-        ["sub/.gitignore", "sub/keep.log"]
-    );
+    assert_eq!(tree.walk(&["sub"], &WalkOptions::default()), ["sub/.gitignore", "sub/keep.log"]);
 }
 
 #[test]
@@ -219,10 +200,7 @@ fn excludes_are_seen_from_each_root() {
     let cases: [(&[&str], &[&str]); 6] = [
         (&["/a"], &["r/b/a/x", "r/b/y.min.js", "r/b/z.min.js"]),
         (&["a/"], &["r/b/y.min.js", "r/b/z.min.js"]),
-        (
-            &["b/a"],
-            &["r/a/x", "r/b/y.min.js", "r/b/z.min.js", "s/a/x"],
-        ),
+        (&["b/a"], &["r/a/x", "r/b/y.min.js", "r/b/z.min.js", "s/a/x"]),
         (&["*.min.js", "!z.*", "x"], &["r/b/z.min.js"]),
         (&["**/b/**"], &["r/a/x", "s/a/x"]),
         (
@@ -242,10 +220,7 @@ fn a_bad_exclude_stops_before_the_walk() {
     let options = options(|o| o.excludes = vec!["ok".into(), "x[z-a]".into()]);
     let visitor = || |_| -> WalkState { panic!("nothing is visited") };
     let problem = walk(&[tree.at("")], &options, visitor).expect_err("a problem");
-    assert_eq!(
-        (problem.kind, problem.path.as_path()),
-        (BadIgnoreFile, Path::new("x[z-a]"))
-    );
+    assert_eq!((problem.kind, problem.path.as_path()), (BadIgnoreFile, Path::new("x[z-a]")));
 }
 
 #[test]
@@ -253,15 +228,9 @@ fn depth_is_limited() {
     let tree = Tree::new(&["a", "b/c", "b/d/e"]);
     let expected: [&[&str]; 4] = [&[], &["a"], &["a", "b/c"], &["a", "b/c", "b/d/e"]];
     for (depth, expected) in expected.iter().enumerate() {
-        assert_eq!(
-            &tree.walk(&[""], &options(|o| o.max_depth = Some(depth))),
-            expected
-        );
+        assert_eq!(&tree.walk(&[""], &options(|o| o.max_depth = Some(depth))), expected);
     }
-    assert_eq!(
-        tree.walk(&["a"], &options(|o| o.max_depth = Some(0))),
-        ["a"]
-    );
+    assert_eq!(tree.walk(&["a"], &options(|o| o.max_depth = Some(0))), ["a"]);
 }
 
 #[test]
@@ -313,10 +282,7 @@ mod unix {
         tree.link("a", "to-file");
         tree.link("d", "to-dir");
         tree.link("nowhere", "broken");
-        assert_eq!(
-            tree.all(),
-            ["a", "broken -> ", "d/b", "to-dir -> ", "to-file -> "]
-        );
+        assert_eq!(tree.all(), ["a", "broken -> ", "d/b", "to-dir -> ", "to-file -> "]);
     }
 
     #[test]
@@ -326,10 +292,7 @@ mod unix {
         tree.link("d", "to-dir");
         tree.link("nowhere", "broken");
         let found = tree.walk(&[""], &options(|o| o.follow_links = true));
-        assert_eq!(
-            found,
-            ["a", "broken BrokenLink", "d/b", "to-dir/b", "to-file"]
-        );
+        assert_eq!(found, ["a", "broken BrokenLink", "d/b", "to-dir/b", "to-file"]);
     }
 
     #[test]
@@ -338,10 +301,7 @@ mod unix {
         tree.link("../..", "d/e/up");
         tree.link("self", "d/self");
         let follow = options(|o| o.follow_links = true);
-        assert_eq!(
-            tree.walk(&[""], &follow),
-            ["d/e/a", "d/e/up Loop", "d/self Loop"]
-        );
+        assert_eq!(tree.walk(&[""], &follow), ["d/e/a", "d/e/up Loop", "d/self Loop"]);
         assert_eq!(tree.all(), ["d/e/a", "d/e/up -> ", "d/self -> "]);
     }
 
@@ -353,22 +313,10 @@ mod unix {
         tree.link("d", "to-dir");
         tree.link("nowhere", "broken");
         tree.link("self", "self");
-        let found = tree.walk(
-            &["to-file", "to-dir", "broken", "self"],
-            &WalkOptions::default(),
-        );
-        assert_eq!(
-            found,
-            ["broken BrokenLink", "self Loop", "to-dir/b", "to-file"]
-        );
-        let file = FileEntry {
-            path: tree.at("to-file"),
-            len: 12,
-        };
-        assert_eq!(
-            entries(vec![tree.at("to-file")], WalkOptions::default()),
-            [Entry::File(file)]
-        );
+        let found = tree.walk(&["to-file", "to-dir", "broken", "self"], &WalkOptions::default());
+        assert_eq!(found, ["broken BrokenLink", "self Loop", "to-dir/b", "to-file"]);
+        let file = FileEntry { path: tree.at("to-file"), len: 12 };
+        assert_eq!(entries(vec![tree.at("to-file")], WalkOptions::default()), [Entry::File(file)]);
     }
 
     #[test]
@@ -377,19 +325,10 @@ mod unix {
         tree.fifo("fifo");
         let _socket = std::os::unix::net::UnixListener::bind(tree.at("socket")).expect("a socket");
         assert_eq!(tree.all(), ["a", "fifo NotRegular", "socket NotRegular"]);
-        assert_eq!(
-            tree.walk(&["fifo"], &WalkOptions::default()),
-            ["fifo NotRegular"]
-        );
-        assert_eq!(
-            tree.walk(&["/dev/null"], &WalkOptions::default()),
-            ["/dev/null NotRegular"]
-        );
+        assert_eq!(tree.walk(&["fifo"], &WalkOptions::default()), ["fifo NotRegular"]);
+        assert_eq!(tree.walk(&["/dev/null"], &WalkOptions::default()), ["/dev/null NotRegular"]);
         tree.link("fifo", "to-fifo");
-        assert_eq!(
-            tree.walk(&["to-fifo"], &WalkOptions::default()),
-            ["to-fifo NotRegular"]
-        );
+        assert_eq!(tree.walk(&["to-fifo"], &WalkOptions::default()), ["to-fifo NotRegular"]);
     }
 
     /// The walk library would open these; it must not get to see them.
@@ -421,12 +360,7 @@ mod unix {
         assert_eq!(found, [".keysieveignore BadIgnoreFile", "sub/a"]);
         assert_eq!(
             tree.all(),
-            [
-                ".keysieveignore -> ",
-                ".keysieveignore BadIgnoreFile",
-                "fifo NotRegular",
-                "sub/a"
-            ]
+            [".keysieveignore -> ", ".keysieveignore BadIgnoreFile", "fifo NotRegular", "sub/a"]
         );
         let off = options(|o| o.keysieveignore = false);
         assert_eq!(tree.walk(&["sub"], &off), ["sub/a"]);
@@ -437,14 +371,7 @@ mod unix {
         let tree = Tree::new(&["bad/a", "bad/b/c"]);
         tree.fifo("bad/.gitignore");
         let found = tree.walk(&[""], &options(|o| o.max_depth = Some(2)));
-        assert_eq!(
-            found,
-            [
-                "bad/.gitignore BadIgnoreFile",
-                "bad/.gitignore NotRegular",
-                "bad/a"
-            ]
-        );
+        assert_eq!(found, ["bad/.gitignore BadIgnoreFile", "bad/.gitignore NotRegular", "bad/a"]);
     }
 
     #[test]
@@ -455,8 +382,7 @@ mod unix {
         tree.file("empty", "");
         tree.link("../empty", "unknown/.keysieveignore");
         let long = fs::File::create(tree.at("long/.keysieveignore")).expect("a file");
-        long.set_len(crate::guard::LONGEST_IGNORE_FILE + 1)
-            .expect("room");
+        long.set_len(crate::guard::LONGEST_IGNORE_FILE + 1).expect("room");
         let expected = [
             ".keysieveignore -> ",
             "b",
@@ -482,10 +408,8 @@ mod unix {
         }
         fs::create_dir_all(&dir).expect("directories");
         let further = format!("{0}/{0}", "y".repeat(200));
-        let made = std::process::Command::new("mkdir")
-            .args(["-p", &further])
-            .current_dir(&dir)
-            .status();
+        let made =
+            std::process::Command::new("mkdir").args(["-p", &further]).current_dir(&dir).status();
         assert!(made.expect("mkdir").success());
         let found = tree.all();
         assert_eq!(found.len(), 2);
@@ -496,13 +420,8 @@ mod unix {
     #[test]
     fn a_root_called_dash_is_a_file() {
         let found = entries(vec![PathBuf::from("-")], WalkOptions::default());
-        let [Entry::Problem(problem)] = found.as_slice() else {
-            panic!("one problem")
-        };
-        assert_eq!(
-            (problem.kind, problem.path.as_path()),
-            (NotFound, Path::new("./-"))
-        );
+        let [Entry::Problem(problem)] = found.as_slice() else { panic!("one problem") };
+        assert_eq!((problem.kind, problem.path.as_path()), (NotFound, Path::new("./-")));
     }
 
     #[cfg(target_os = "linux")]

@@ -25,10 +25,7 @@ fn account(token: &[u8]) -> Option<u64> {
         return None;
     }
     let (bytes, _) = base32_upper(token.get(4..)?)?;
-    let number = bytes
-        .iter()
-        .take(6)
-        .fold(0, |sum, &byte| sum << 8 | u64::from(byte));
+    let number = bytes.iter().take(6).fold(0, |sum, &byte| sum << 8 | u64::from(byte));
     Some((number & 0x7fff_ffff_ff80) >> 7)
 }
 

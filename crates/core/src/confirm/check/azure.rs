@@ -38,22 +38,13 @@ const LONG: &[Signature] = &[
             b"SystRW00",
         ],
     ),
-    decisive(
-        b"APIM",
-        &[b"Tenant00", b"IoTHub00", b"Gatewy00", b"GitKey00"],
-    ),
+    decisive(b"APIM", &[b"Tenant00", b"IoTHub00", b"Gatewy00", b"GitKey00"]),
 ];
 
 /// Service Bus, Event Hubs and Relay: by the rights of the key, and two for
 /// keys whose rights are unknown or that the system made. Microsoft's own
 /// combined detector asks for no sum here, so neither refutes ours.
-const MESSAGING: &[&[u8; 8]] = &[
-    b"Send0000",
-    b"Listen00",
-    b"Manage00",
-    b"System00",
-    b"Unknown0",
-];
+const MESSAGING: &[&[u8; 8]] = &[b"Send0000", b"Listen00", b"Manage00", b"System00", b"Unknown0"];
 
 /// The signatures of 32-byte keys, at character 33 of 44. Redis keys (`AzCa`)
 /// may have had their special characters replaced after the sum was made.
@@ -67,29 +58,19 @@ const SHORT: &[Signature] = &[
 ];
 
 /// The signatures of 39-byte keys, at character 42 of 52.
-const MIDDLE: &[Signature] = &[
-    decisive(b"AzSe", &[b"Query000", b"PAdmin00"]),
-    decisive(b"+ACR", &[b"ACRDflt0"]),
-];
+const MIDDLE: &[Signature] =
+    &[decisive(b"AzSe", &[b"Query000", b"PAdmin00"]), decisive(b"+ACR", &[b"ACRDflt0"])];
 
 /// The signature of Functions keys, 40 bytes, at character 44 of 56; they
 /// alone are written in the URL alphabet.
 const FUNCTIONS: &[Signature] = &[decisive(b"AzFu", &[b"Functi00", b"Master00", b"System00"])];
 
 const fn decisive(text: &'static [u8; 4], seeds: &'static [&'static [u8; 8]]) -> Signature {
-    Signature {
-        text,
-        seeds,
-        decisive: true,
-    }
+    Signature { text, seeds, decisive: true }
 }
 
 const fn lenient(text: &'static [u8; 4], seeds: &'static [&'static [u8; 8]]) -> Signature {
-    Signature {
-        text,
-        seeds,
-        decisive: false,
-    }
+    Signature { text, seeds, decisive: false }
 }
 
 /// The 64-byte keys: Storage, Batch, ML classic, Cosmos DB, API Management.
@@ -254,9 +235,7 @@ mod tests {
     fn key(len: usize, at: usize, signature: &str, seed: &[u8; 8], url: bool) -> String {
         let mut bytes = Seeded(31).bytes(len);
         let last = if url { ['-', '_'] } else { ['+', '/'] };
-        let values = signature
-            .bytes()
-            .map(|byte| Base64::Either.value(byte).unwrap());
+        let values = signature.bytes().map(|byte| Base64::Either.value(byte).unwrap());
         let mut bits = String::new();
         for byte in &bytes[..len - 4] {
             bits += &format!("{byte:08b}");
@@ -304,10 +283,7 @@ mod tests {
     #[test]
     fn leniency_is_listed() {
         let all = [LONG, SHORT, MIDDLE, FUNCTIONS].into_iter().flatten();
-        let lenient: Vec<&[u8; 4]> = all
-            .filter(|one| !one.decisive)
-            .map(|one| one.text)
-            .collect();
+        let lenient: Vec<&[u8; 4]> = all.filter(|one| !one.decisive).map(|one| one.text).collect();
         assert_eq!(lenient, [b"+ASb", b"+AEh", b"+ARm", b"AzCa"]);
     }
 

@@ -8,22 +8,15 @@ use super::json::{Limits, Stop, has_keys};
 
 /// A family by how its tokens begin: the prefix, and the keys that each
 /// object of it has.
-const FAMILIES: &[(&[u8], &[&str])] = &[
-    (b"glc_", &["o", "n", "k"]),
-    (b"sntrys_", &["iat", "url", "org"]),
-    (b"ops_", &[]),
-];
+const FAMILIES: &[(&[u8], &[&str])] =
+    &[(b"glc_", &["o", "n", "k"]), (b"sntrys_", &["iat", "url", "org"]), (b"ops_", &[])];
 
 /// Grafana's older keys have no prefix; their first key is `k`.
 const GRAFANA_OLD: (&[u8], &[&str]) = (b"eyJrIjoi", &["k", "n", "id"]);
 
 /// Service-account files and the like are large, so the text may fill the
 /// decoder's bound; the nesting is that of claims.
-const LIMITS: Limits = Limits {
-    bytes: 16 * 1024,
-    depth: 8,
-    members: 256,
-};
+const LIMITS: Limits = Limits { bytes: 16 * 1024, depth: 8, members: 256 };
 
 pub(super) fn base64_json(token: &[u8]) -> Verdict {
     let (text, keys) = family(token);
@@ -69,12 +62,7 @@ fn sentry_text<'a>(prefix: &[u8], rest: &'a [u8]) -> &'a [u8] {
 
 /// Padding is accepted whether it is complete or not.
 fn unpadded(text: &[u8]) -> &[u8] {
-    let pads = text
-        .iter()
-        .rev()
-        .take(3)
-        .take_while(|&&byte| byte == b'=')
-        .count();
+    let pads = text.iter().rev().take(3).take_while(|&&byte| byte == b'=').count();
     &text[..text.len() - pads]
 }
 

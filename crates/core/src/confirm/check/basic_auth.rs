@@ -14,12 +14,7 @@ pub(super) fn basic(token: &[u8]) -> Verdict {
     if text.len() > MAX_TEXT {
         return Verdict::Shape;
     }
-    let pads = text
-        .iter()
-        .rev()
-        .take(2)
-        .take_while(|&&byte| byte == b'=')
-        .count();
+    let pads = text.iter().rev().take(2).take_while(|&&byte| byte == b'=').count();
     let Some(bytes) = Base64::Either.decode(&text[..text.len() - pads]) else {
         return Verdict::Invalid;
     };
@@ -30,10 +25,13 @@ pub(super) fn basic(token: &[u8]) -> Verdict {
     if EXAMPLES.contains(&bytes.as_slice()) {
         return Verdict::Invalid;
     }
-    // Before UTF-8 became the rule, other encodings were written here; they
-    // cannot be told from random bytes.
+    // Before UTF-8 became the rule, Latin-1 was written here. Its control
+    // characters, and so little of it, are a word that happens to be base64.
     match std::str::from_utf8(&bytes) {
         Ok(_) => Verdict::Valid,
+        Err(_) if bytes.len() < 8 || bytes.iter().any(|b| (0x80..0xa0).contains(b)) => {
+            Verdict::Invalid
+        }
         Err(_) => Verdict::Shape,
     }
 }

@@ -37,13 +37,7 @@ fn is_bech32(human: &[u8], data: &[u8]) -> bool {
 struct Polymod(u32);
 
 impl Polymod {
-    const GENERATOR: [u32; 5] = [
-        0x3B6A_57B2,
-        0x2650_8E6D,
-        0x1EA1_19FA,
-        0x3D42_33DD,
-        0x2A14_62B3,
-    ];
+    const GENERATOR: [u32; 5] = [0x3B6A_57B2, 0x2650_8E6D, 0x1EA1_19FA, 0x3D42_33DD, 0x2A14_62B3];
 
     fn push(&mut self, five: u8) {
         let top = self.0 >> 25;
@@ -73,10 +67,7 @@ mod tests {
     #[test]
     fn vectors_of_bip_173() {
         assert!(is_bech32(b"a", b"2UEL5L"));
-        assert!(is_bech32(
-            b"split",
-            b"CHECKUPSTAGEHANDSHAKEUPSTREAMERRANTERREDCAPERRED2Y9E3W"
-        ));
+        assert!(is_bech32(b"split", b"CHECKUPSTAGEHANDSHAKEUPSTREAMERRANTERREDCAPERRED2Y9E3W"));
         assert!(!is_bech32(b"b", b"2UEL5L"));
         assert!(!is_bech32(b"a", b"2UEL5M"));
         assert!(!is_bech32(b"a", b"2uel5l"));

@@ -20,10 +20,7 @@ pub(super) fn pat(token: &[u8]) -> Verdict {
         return Verdict::Shape;
     }
     let bytes = Base64::Either.decode(text).unwrap_or_default();
-    let digits = bytes
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
+    let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let random = bytes.get(digits).filter(|&&byte| byte == b':');
     match random.is_some() && DIGITS.contains(&digits) && bytes.len() > digits + 8 {
         true => Verdict::Valid,

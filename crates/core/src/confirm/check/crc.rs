@@ -130,22 +130,13 @@ mod tests {
     #[test]
     fn published_samples() {
         for (check, pieces) in [
-            (
-                Check::Crc32Base62,
-                ["ghp", "_Jwtbv3P1xSOcnNzB8", "vrMWhdbT0q7QP", "3yGq0R"],
-            ),
-            (
-                Check::Crc32Base62,
-                ["npm", "_Alm0StFaK3t0kEN", "8uTval1DcRC32dc", "1Bscp5"],
-            ),
+            (Check::Crc32Base62, ["ghp", "_Jwtbv3P1xSOcnNzB8", "vrMWhdbT0q7QP", "3yGq0R"]),
+            (Check::Crc32Base62, ["npm", "_Alm0StFaK3t0kEN", "8uTval1DcRC32dc", "1Bscp5"]),
             (
                 Check::Crc32HexLeGrafana,
                 ["glsa", "_ThisI5NtTheTok3", "nYou8reLo0k1ngF0r_", "0a2a3df7"],
             ),
-            (
-                Check::Crc32HexAtlassian,
-                ["ATBB", "cCe6fczW96Vz", "wgvb4r8F2gZS", "54D591C4"],
-            ),
+            (Check::Crc32HexAtlassian, ["ATBB", "cCe6fczW96Vz", "wgvb4r8F2gZS", "54D591C4"]),
         ] {
             damaged_from(check, &pieces.concat(), 3);
         }

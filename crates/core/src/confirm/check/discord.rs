@@ -55,12 +55,7 @@ mod tests {
         assert_eq!(run(&last.to_string()), Verdict::Valid);
         assert_eq!(run(&(last + 1).to_string()), Verdict::Invalid);
         assert_eq!(run("99999999999999999999"), Verdict::Invalid);
-        for id in [
-            "1759288472991170",
-            "017592884729911706",
-            "17592884729911706x",
-            "",
-        ] {
+        for id in ["1759288472991170", "017592884729911706", "17592884729911706x", ""] {
             assert_eq!(run(id), Verdict::Invalid, "{id}");
         }
     }

@@ -20,10 +20,7 @@ fn is_reference(text: &[u8]) -> bool {
         part.is_some_and(|part| !part.is_empty() && part.iter().all(u8::is_ascii_digit))
     };
     let last = |part: &[u8]| {
-        !part.is_empty()
-            && part
-                .iter()
-                .all(|&byte| Base64::Either.value(byte).is_some())
+        !part.is_empty() && part.iter().all(|&byte| Base64::Either.value(byte).is_some())
     };
     number(parts.next()) && number(parts.next()) && parts.next().is_some_and(last)
 }
@@ -49,12 +46,7 @@ mod tests {
         let random = Seeded(81).alphanumeric(27);
         let text = ["reftkn:01:0123456789:", &random].concat();
         assert_eq!(run(&text), Verdict::Valid);
-        for text in [
-            "reftkn:01:0123456789:",
-            "reftkn:a:1:b",
-            "reftkn:1::b",
-            "ref:1:1:b",
-        ] {
+        for text in ["reftkn:01:0123456789:", "reftkn:a:1:b", "reftkn:1::b", "ref:1:1:b"] {
             assert_eq!(run(text), Verdict::Invalid, "{text}");
         }
     }

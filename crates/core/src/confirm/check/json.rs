@@ -16,11 +16,7 @@ pub(super) struct Limits {
 
 impl Limits {
     /// Claims of a token: 16 KiB, 8 levels, 64 members.
-    pub(super) const CLAIMS: Limits = Limits {
-        bytes: 16 * 1024,
-        depth: 8,
-        members: 64,
-    };
+    pub(super) const CLAIMS: Limits = Limits { bytes: 16 * 1024, depth: 8, members: 64 };
 }
 
 /// Why a text is not (known to be) an object.
@@ -57,11 +53,7 @@ pub(super) fn walk<'a>(
         None => Stop::Truncated,
         Some(_) => Stop::Malformed,
     });
-    let mut walker = Walker {
-        text,
-        at: 0,
-        depth: limits.depth,
-    };
+    let mut walker = Walker { text, at: 0, depth: limits.depth };
     walker.space();
     let mut members = 0;
     walker.object(&mut |key, value| {
@@ -74,11 +66,7 @@ pub(super) fn walk<'a>(
     })?;
     walker.space();
     utf8?;
-    if walker.at < text.len() {
-        Err(Stop::Malformed)
-    } else {
-        Ok(())
-    }
+    if walker.at < text.len() { Err(Stop::Malformed) } else { Ok(()) }
 }
 
 /// Whether `text` is an object with each of `keys` at its top level.
@@ -306,13 +294,8 @@ mod tests {
 
     #[test]
     fn the_limits_hold() {
-        let nested = |depth: usize| {
-            format!(
-                "{{\"a\":{}{}}}",
-                "[".repeat(depth - 1),
-                "]".repeat(depth - 1)
-            )
-        };
+        let nested =
+            |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
         assert_eq!(outcome(&nested(8)), Ok(()));
         assert_eq!(outcome(&nested(9)), Err(Stop::OverLimit));
         assert_eq!(outcome(&nested(7000)), Err(Stop::OverLimit));
@@ -341,17 +324,11 @@ mod tests {
     fn members_are_seen_in_order_and_only_at_the_top() {
         let text = br#"{"a":"x\"y","b":{"c":1},"d":[{"e":"z"}]}"#;
         let mut seen = Vec::new();
-        let end = walk(text, Limits::CLAIMS, &mut |key, value| {
-            seen.push((key, value))
-        });
+        let end = walk(text, Limits::CLAIMS, &mut |key, value| seen.push((key, value)));
         assert_eq!(end, Ok(()));
         assert_eq!(
             seen,
-            [
-                (&b"a"[..], Value::Text(b"x\\\"y")),
-                (b"b", Value::Other),
-                (b"d", Value::Other),
-            ]
+            [(&b"a"[..], Value::Text(b"x\\\"y")), (b"b", Value::Other), (b"d", Value::Other),]
         );
         assert_eq!(has_keys(text, Limits::CLAIMS, &["d", "a"]), Ok(true));
         assert_eq!(has_keys(text, Limits::CLAIMS, &["a", "c"]), Ok(false));

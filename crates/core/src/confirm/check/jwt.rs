@@ -50,17 +50,13 @@ fn read(part: &[u8]) -> Option<Header> {
     }
     let text = Base64::Url.decode(part)?;
     let (mut algorithm, mut opaque) = (None, false);
-    let end = walk(
-        &text,
-        Limits::CLAIMS,
-        &mut |key, value| match (key, value) {
-            (b"alg", Value::Text(name)) => {
-                algorithm = Some(name.eq_ignore_ascii_case(b"none"));
-            }
-            (b"zip" | b"b64" | b"enc", _) => opaque = true,
-            _ => {}
-        },
-    );
+    let end = walk(&text, Limits::CLAIMS, &mut |key, value| match (key, value) {
+        (b"alg", Value::Text(name)) => {
+            algorithm = Some(name.eq_ignore_ascii_case(b"none"));
+        }
+        (b"zip" | b"b64" | b"enc", _) => opaque = true,
+        _ => {}
+    });
     match (end, algorithm) {
         (Err(Stop::OverLimit), _) => Some(Header::Undecided),
         (Err(_), _) | (Ok(()), None) => None,
@@ -135,10 +131,7 @@ mod tests {
         ] {
             assert_eq!(run(&token(header, payload)), Verdict::Invalid, "{header}");
         }
-        assert_eq!(
-            run(&["eyJxxxxxx", "eyJyyyyyy", "zzzzzz"].join(".")),
-            Verdict::Invalid
-        );
+        assert_eq!(run(&["eyJxxxxxx", "eyJyyyyyy", "zzzzzz"].join(".")), Verdict::Invalid);
     }
 
     #[test]

@@ -57,11 +57,7 @@ impl<'a> Fields<'a> {
         while self.caveat()? {}
         let (kind, bytes) = self.field()?;
         expect(kind, SIGNATURE)?;
-        if bytes.len() == 32 {
-            Ok(())
-        } else {
-            Err(Stop::Malformed)
-        }
+        if bytes.len() == 32 { Ok(()) } else { Err(Stop::Malformed) }
     }
 
     /// One section of a caveat; `false` for the empty one behind the last.
@@ -112,11 +108,7 @@ impl<'a> Fields<'a> {
 }
 
 fn expect(found: u8, wanted: u8) -> Result<(), Stop> {
-    if found == wanted {
-        Ok(())
-    } else {
-        Err(Stop::Malformed)
-    }
+    if found == wanted { Ok(()) } else { Err(Stop::Malformed) }
 }
 
 #[cfg(test)]
@@ -177,10 +169,7 @@ mod tests {
         };
         let (location, identifier) = (field(1, b"a"), field(2, b"b"));
         let third = field(4, b"c");
-        for valid in [
-            vec![location.clone(), identifier.clone(), third],
-            vec![identifier.clone()],
-        ] {
+        for valid in [vec![location.clone(), identifier.clone(), third], vec![identifier.clone()]] {
             assert_eq!(run_with(&valid), Verdict::Valid);
         }
         for wrong in [

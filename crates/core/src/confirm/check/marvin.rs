@@ -24,9 +24,7 @@ fn halves(bytes: &[u8], seed: u64) -> (u32, u32) {
 }
 
 fn little_endian(word: &[u8]) -> u32 {
-    word.iter()
-        .rev()
-        .fold(0, |sum, &byte| sum << 8 | u32::from(byte))
+    word.iter().rev().fold(0, |sum, &byte| sum << 8 | u32::from(byte))
 }
 
 fn stir((low, high): (u32, u32), word: u32) -> (u32, u32) {

@@ -27,6 +27,7 @@ mod json;
 mod jwt;
 mod macaroon;
 mod marvin;
+mod plausible;
 #[cfg(test)]
 mod testing;
 
@@ -92,6 +93,8 @@ pub enum Check {
     JfrogBase58 = 21,
     /// Access tokens of Bitbucket, Jira and Confluence Data Center.
     BitbucketPat = 22,
+    /// Whether an assigned value can be a secret.
+    PlausibleValue = 23,
 }
 
 /// What is known of a check.
@@ -124,14 +127,7 @@ const fn facts(
     describe: &'static str,
     run: fn(&[u8]) -> Verdict,
 ) -> Facts {
-    Facts {
-        check,
-        name,
-        kind,
-        evidence,
-        describe,
-        run,
-    }
+    Facts { check, name, kind, evidence, describe, run }
 }
 
 use Evidence::{Confirmed, Thin};
@@ -319,6 +315,14 @@ const FACTS: &[Facts] = &[
         "the token decodes to a number, a colon and random bytes",
         bitbucket::pat,
     ),
+    facts(
+        Check::PlausibleValue,
+        "plausible-value",
+        Structure,
+        Confirmed,
+        "the value is not an identifier, a path, a number or the name of an algorithm",
+        plausible::value,
+    ),
 ];
 
 /// The checks of `FACTS`, in their order.
@@ -343,10 +347,7 @@ impl Check {
 
     /// The check of that name.
     pub fn from_name(name: &str) -> Option<Check> {
-        FACTS
-            .iter()
-            .find(|facts| facts.name == name)
-            .map(|facts| facts.check)
+        FACTS.iter().find(|facts| facts.name == name).map(|facts| facts.check)
     }
 
     /// The check of that number.
@@ -388,11 +389,7 @@ impl Check {
 
 /// The verdict of a check that decides both ways.
 fn proven(sealed: bool) -> Verdict {
-    if sealed {
-        Verdict::Valid
-    } else {
-        Verdict::Invalid
-    }
+    if sealed { Verdict::Valid } else { Verdict::Invalid }
 }
 
 #[cfg(test)]
@@ -413,7 +410,7 @@ mod tests {
             assert!(!check.describe().contains('\n'));
         }
         assert_eq!(Check::from_id(0), None);
-        assert_eq!(Check::from_id(23), None);
+        assert_eq!(Check::from_id(24), None);
         assert_eq!(Check::from_name("luhn"), None);
     }
 
@@ -425,12 +422,9 @@ mod tests {
             .filter(|check| !check.confirmed())
             .map(|check| check.name())
             .collect();
-        assert_eq!(
-            thin,
-            ["cask", "entra-secret", "jfrog-reftkn", "jfrog-base58"]
-        );
+        assert_eq!(thin, ["cask", "entra-secret", "jfrog-reftkn", "jfrog-base58"]);
         let structures = Check::ALL.iter().filter(|check| !check.is_checksum());
-        assert_eq!(structures.count(), 9);
+        assert_eq!(structures.count(), 10);
     }
 
     /// Prefixes that lead each check past its first test of the form.

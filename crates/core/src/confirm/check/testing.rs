@@ -23,9 +23,7 @@ impl Seeded {
     }
 
     pub(super) fn alphanumeric(&mut self, len: usize) -> String {
-        (0..len)
-            .map(|_| char::from(super::codec::base62_digit(self.below(62))))
-            .collect()
+        (0..len).map(|_| char::from(super::codec::base62_digit(self.below(62)))).collect()
     }
 }
 
@@ -47,11 +45,7 @@ pub(super) fn bitwise_crc(bytes: &[u8]) -> u32 {
 
 /// Base64 with padding, the alphabet by its two last characters.
 pub(super) fn base64(bytes: &[u8], last: [char; 2], pad: bool) -> String {
-    let all: Vec<char> = ('A'..='Z')
-        .chain('a'..='z')
-        .chain('0'..='9')
-        .chain(last)
-        .collect();
+    let all: Vec<char> = ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(last).collect();
     let mut text = String::new();
     for group in bytes.chunks(3) {
         let mut three = [0; 3];
