@@ -12,8 +12,9 @@
 //!
 //! Offsets are bytes unless a name says otherwise.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+mod arch;
 pub mod baseline;
 mod block;
 pub mod confirm;

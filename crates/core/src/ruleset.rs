@@ -78,6 +78,11 @@ pub struct Anchor {
     pub rule: RuleId,
     /// How it leads there.
     pub anchoring: Anchoring,
+    /// Where in the literal its rarest three bytes begin: what the prefilter
+    /// looks for.
+    pub window: u8,
+    /// The bucket of that window, for engines that look many bytes up at once.
+    pub bucket: u8,
 }
 
 /// How far a rule looks around a token, in bytes. A scan in pieces keeps so

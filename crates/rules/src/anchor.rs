@@ -2,7 +2,11 @@
 //! text that every match must hold, at a known distance from its start; or,
 //! where the shape has none, the words of its context.
 
+use std::cmp::Reverse;
+
 use keysieve::token::{ByteSet, Item};
+
+use crate::frequency::Frequency;
 
 /// The most literals that one place of a branch may unfold to.
 const MOST_SPELLINGS: usize = 32;
@@ -15,6 +19,30 @@ const LONGEST: usize = 12;
 
 /// The greatest uncertainty about where in the token it stands, in bytes.
 const MOST_SLACK: u16 = 64;
+
+/// Below this rarity of a token's own literal the words of its context are
+/// looked for instead, where it has any; in eighths of a bit.
+pub(crate) const COMMON: u32 = 136;
+
+/// Where in a literal its rarest three bytes begin, and how rare they are.
+pub(crate) fn rarest_window(literal: &[u8]) -> (u8, u32) {
+    let rarity = |bytes: &[u8]| match bytes {
+        &[a, b, c] => Frequency::get().rarity([a, b, c]),
+        _ => 0,
+    };
+    literal
+        .windows(3)
+        .map(rarity)
+        .enumerate()
+        .map(|(at, rarity)| (at as u8, rarity))
+        .max_by_key(|(at, rarity)| (*rarity, Reverse(*at)))
+        .unwrap_or((0, 0))
+}
+
+/// How common the commonest of some literals is, in eighths of a bit.
+pub(crate) fn rarity_of(literals: &[Literal]) -> u32 {
+    literals.iter().map(|l| rarest_window(&l.text).1).min().unwrap_or(0)
+}
 
 /// A literal inside a token.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,7 +128,7 @@ fn best_of(branch: &[Item]) -> Option<Vec<Literal>> {
     windows
         .filter(|window| window[0].max - window[0].min <= MOST_SLACK)
         .filter(|window| spellings(window) <= MOST_SPELLINGS)
-        .max_by_key(|window| (rarity(window), std::cmp::Reverse(window[0].min)))
+        .max_by_key(|window| (rarity(window), Reverse(spellings(window)), Reverse(window[0].min)))
         .map(|window| spelled(&window))
 }
 
@@ -112,31 +140,11 @@ fn spellings(window: &[Place]) -> usize {
     window.iter().fold(1, |n, place| n.saturating_mul(folded(&place.set).len()))
 }
 
-/// How rare a window is, in tenths of a bit: the less its bytes are met in
-/// code, the better; alternatives cost what they add.
+/// How rare the literals of a window are together, in eighths of a bit: the
+/// commonest of them, less what each doubling of their number costs.
 fn rarity(window: &[Place]) -> u32 {
-    window
-        .iter()
-        .map(|place| {
-            let set = folded(&place.set);
-            let commonest = set.iter().map(weight).min().unwrap_or(0);
-            commonest.saturating_sub(10 * (set.len() as u32).ilog2())
-        })
-        .sum()
-}
-
-/// How rare a byte is in code, in tenths of a bit, without regard to case.
-fn weight(byte: u8) -> u32 {
-    match byte {
-        b' ' => 25,
-        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 42,
-        b'l' | b'c' | b'd' | b'u' | b'm' | b'p' | b'f' | b'h' => 52,
-        b'g' | b'b' | b'y' | b'w' | b'v' | b'k' | b'x' => 62,
-        b'_' | b'-' | b'.' | b'0' | b'1' => 60,
-        b'2'..=b'9' | b'/' | b':' | b'=' => 68,
-        b'q' | b'z' | b'j' => 78,
-        _ => 75,
-    }
+    let commonest = spelled(window).iter().map(|l| rarest_window(&l.text).1).min().unwrap_or(0);
+    commonest.saturating_sub(16 * spellings(window).ilog2())
 }
 
 /// Every spelling of a window.

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use keysieve::token::{ByteSet, Item, Program};
+use keysieve::token::{ByteSet, Program};
 use keysieve::{Anchor, Anchoring, Context, Kind, Requires, Rule, RuleId, RuleInfo, Ruleset};
 
 use crate::error::{Error, Errors};
 use crate::examples;
 use crate::shape::Shape;
 use crate::syntax::{FileSyntax, RuleSyntax, parse};
-use crate::{Source, anchor};
+use crate::{Source, anchor, bucket};
 
 /// Compiled rules and what was written, side by side: index for index.
 #[derive(Debug)]
@@ -76,6 +76,7 @@ fn assemble(files: Vec<FileSyntax>, builtin: Option<&Ruleset>, errors: &mut Erro
         rules.push(rule);
         shapes.push(shape);
     }
+    bucket::assign(&mut anchors);
     Compiled { ruleset: Ruleset::from_parts(rules, anchors), rules: written, shapes }
 }
 
@@ -205,8 +206,8 @@ fn context(syntax: &RuleSyntax, refuse: &mut impl FnMut(&str, String)) -> Option
         return None;
     };
     for word in &context.words {
-        if !word.is_ascii() || word.len() < 2 || word.len() > 48 {
-            refuse("words", format!("`{word}` must be 2 to 48 characters of ASCII"));
+        if !word.is_ascii() || word.len() < 3 || word.len() > 48 {
+            refuse("words", format!("`{word}` must be 3 to 48 characters of ASCII"));
         }
         if syntax.kind == Kind::Userinfo && !word.ends_with("://") {
             refuse("words", format!("`{word}` must end with ://"));
@@ -236,27 +237,25 @@ fn anchors_of(
     shape: &Shape,
     refuse: &mut impl FnMut(&str, String),
 ) -> Vec<Anchor> {
-    let branches: &[Vec<Item>] = &shape.branches;
     let inside = matches!(rule.kind, Kind::Token | Kind::Block);
-    if let Some(literals) = anchor::literals(branches).filter(|_| inside) {
-        return literals
-            .into_iter()
-            .map(|l| Anchor {
-                literal: l.text,
-                rule: id,
-                anchoring: Anchoring::Token { min: l.min, max: l.max },
-            })
-            .collect();
+    let literals = anchor::literals(&shape.branches)
+        .filter(|found| inside && (rule.context.is_none() || anchor::rarity_of(found) >= anchor::COMMON));
+    if let Some(literals) = literals {
+        let inner = |l: anchor::Literal| {
+            anchored(l.text, id, Anchoring::Token { min: l.min, max: l.max })
+        };
+        return literals.into_iter().map(inner).collect();
     }
     let Some(context) = &rule.context else {
         refuse("token", "holds no literal of at least 3 bytes in every alternative, and the rule has no context".to_owned());
         return Vec::new();
     };
-    context
-        .words
-        .iter()
-        .map(|word| Anchor { literal: word.clone(), rule: id, anchoring: Anchoring::Word })
-        .collect()
+    context.words.iter().map(|word| anchored(word.clone(), id, Anchoring::Word)).collect()
+}
+
+fn anchored(literal: Vec<u8>, rule: RuleId, anchoring: Anchoring) -> Anchor {
+    let window = anchor::rarest_window(&literal).0;
+    Anchor { literal, rule, anchoring, window, bucket: 0 }
 }
 
 /// How many rules run as linear programs and how many as automata.

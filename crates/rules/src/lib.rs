@@ -14,12 +14,14 @@
 #![forbid(unsafe_code)]
 
 mod anchor;
+mod bucket;
 mod compile;
 pub mod config;
 mod error;
 mod examples;
 pub mod fields;
 pub mod forge;
+pub mod frequency;
 mod random;
 mod shape;
 mod syntax;

@@ -1,1 +1,89 @@
-fn main() {}
+//! The repository's own tasks: everything that must hold, in one command, and
+//! the files that are made from the rules.
+//!
+//! ```text
+//! cargo xtask test             every check of the repository, in order
+//! cargo xtask rules            writes patterns/CATALOGUE.md and patterns/schema.json
+//! cargo xtask rules --check    says whether they are stale
+//! cargo xtask rules --stats    counts the rules
+//! ```
+
+mod catalogue;
+mod house;
+mod rules;
+mod schema;
+mod test;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Checks this repository and writes what is generated in it
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run every check: format, lints, documents, rules, walls, tests, and a scan of the repository
+    Test,
+    /// Write the catalogue and the schema of the pattern files
+    Rules(RulesArgs),
+}
+
+#[derive(Debug, Args)]
+struct RulesArgs {
+    /// Write nothing; fail when a file is not what would be written
+    #[arg(long)]
+    check: bool,
+    /// Write nothing; count the rules
+    #[arg(long, conflicts_with = "check")]
+    stats: bool,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match root().and_then(|root| run(&cli.task, &root)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: &Task, root: &Path) -> Result<(), String> {
+    match task {
+        Task::Test => test::run(root),
+        Task::Rules(RulesArgs { stats: true, .. }) => {
+            print!("{}", rules::stats(&rules::compiled(root)?));
+            Ok(())
+        }
+        Task::Rules(RulesArgs { check: true, .. }) => rules::check(root),
+        Task::Rules(_) => rules::write(root),
+    }
+}
+
+/// The top of the repository, from what cargo tells every program that it
+/// starts.
+fn root() -> Result<PathBuf, String> {
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    here.and_then(|here| here.ancestors().nth(2).map(Path::to_owned))
+        .ok_or_else(|| "start it with cargo: `cargo xtask …`".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_sound() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+        assert!(Cli::try_parse_from(["xtask", "rules", "--check", "--stats"]).is_err());
+    }
+}

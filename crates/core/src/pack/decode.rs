@@ -239,6 +239,8 @@ impl<'p> Reader<'p> {
 
     fn anchor(&mut self, rules: &[Rule]) -> Result<Anchor> {
         let literal = self.bytes()?.to_vec();
+        let window = self.u8()?;
+        let bucket = self.u8()?;
         let rule = RuleId(self.u16()? as u16);
         let anchoring = match self.u8()? {
             0 => Anchoring::Token { min: self.u16()? as u16, max: self.u16()? as u16 },
@@ -249,12 +251,13 @@ impl<'p> Reader<'p> {
             return malformed("an anchor without its rule");
         };
         match anchoring {
-            _ if literal.len() < 2 || literal.len() > 64 => malformed("an anchor's length"),
+            _ if literal.len() > 64 => malformed("an anchor's length"),
+            _ if literal.len() < usize::from(window) + 3 => malformed("an anchor's window"),
             Anchoring::Token { min, max } if min > max || usize::from(max - min) > 64 => {
                 malformed("an anchor's offset")
             }
             Anchoring::Word if target.context.is_none() => malformed("a word without context"),
-            _ => Ok(Anchor { literal, rule, anchoring }),
+            _ => Ok(Anchor { literal, rule, anchoring, window, bucket }),
         }
     }
 }
