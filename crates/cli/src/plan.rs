@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use keysieve::{Baseline, Confidence, FingerprintKey, RuleId, Ruleset, Scanner, Severity};
+use keysieve::{Baseline, Confidence, RuleId, Ruleset, Scanner, Severity};
 use keysieve_rules::Source;
 use keysieve_rules::config::{Allow, Config, names_rule};
 use keysieve_sources::WalkOptions;
@@ -218,7 +218,7 @@ fn scanner(rules: Arc<Ruleset>, args: &SourceArgs, config: &Config) -> Result<Sc
     }
     let scanner = Scanner::new(rules).without(&disabled);
     Ok(match &config.fingerprint_key {
-        Some(key) => scanner.with_key(FingerprintKey::new(key.as_bytes())),
+        Some(key) => scanner.with_key(key.clone()),
         None => scanner,
     })
 }

@@ -27,7 +27,7 @@ const LEAST_MATERIAL: usize = 32;
 /// The extent of the block whose begin line is `start..begin_end`.
 pub fn extent(rule: &Rule, haystack: &[u8], start: usize, begin_end: usize) -> Option<Extent> {
     let limit = haystack.len().min(start.saturating_add(rule.max_len));
-    let end = rule.end.as_ref()?;
+    let end = rule.end.as_ref().filter(|_| begin_end <= limit)?;
     let found = find_end(rule, end, &haystack[..limit], begin_end);
     let stop = found.map_or(limit, |(at, _)| at);
     let material = material_end(&haystack[..stop], begin_end);

@@ -95,13 +95,26 @@ pub fn assigned_value(haystack: &[u8], word_end: usize, limits: &Limits) -> Opti
     let value = value(cursor, limits.value)?;
     let holds = match operator {
         Operator::Assign => true,
-        // `setenv("KEY", "v")`, and not the arguments `key, length`.
-        Operator::Comma => name_is_quoted,
+        // `setenv("KEY", "v")`, and neither the arguments `key, length` nor
+        // a list of names.
+        Operator::Comma => name_is_quoted && is_first_argument(haystack, word_end, limits.name),
         Operator::Call => value.quoted || haystack[value.start].is_ascii_digit(),
         // `<key>v</key>`, and not a redirection of a shell.
         Operator::Tag => haystack.get(value.end) == Some(&b'<'),
     };
     holds.then_some(value)
+}
+
+/// Whether the quoted name in which a word ends is the first thing behind an
+/// opening parenthesis.
+fn is_first_argument(haystack: &[u8], word_end: usize, most: usize) -> bool {
+    let before = &haystack[word_end.saturating_sub(2 * most)..word_end];
+    let name = before.iter().rev().take_while(|b| is_name(**b)).count();
+    let mut before = &before[..before.len() - name];
+    while let [rest @ .., b'"' | b'\'' | b'`' | b'\\' | b' ' | b'\t' | b'\n'] = before {
+        before = rest;
+    }
+    before.last() == Some(&b'(')
 }
 
 /// What joins a name and its value.
@@ -141,7 +154,8 @@ fn operator(cursor: &mut Cursor<'_>) -> Option<Operator> {
         }
         b'?' | b'|' | b'+' => {
             cursor.eat_while(1, |b| b == b'|');
-            if !cursor.eat(b'=') && !(first == b'?' && cursor.eat(b':')) {
+            let joined = cursor.eat(b'=') || (first == b'?' && cursor.eat(b':'));
+            if !joined {
                 return None;
             }
         }
@@ -202,6 +216,15 @@ fn value(mut cursor: Cursor<'_>, most: usize) -> Option<Value> {
     (end > start).then_some(Value { start, end, quoted: false })
 }
 
+impl Limits {
+    /// The limits for a rule whose longest token has `longest` bytes: one byte
+    /// more tells that a value is too long.
+    #[must_use]
+    pub fn for_tokens_of(longest: usize) -> Limits {
+        Limits { value: LIMITS.value.min(longest.saturating_add(1)), ..LIMITS }
+    }
+}
+
 /// Steps over the scheme of an authorisation header (`Bearer `, `Basic `).
 fn skip_scheme(cursor: &mut Cursor<'_>) {
     const SCHEMES: [&[u8]; 5] = [b"bearer ", b"basic ", b"token ", b"apikey ", b"key "];
@@ -215,9 +238,8 @@ fn quoted_value(mut cursor: Cursor<'_>, quote: u8, escaped: bool, most: usize) -
     skip_scheme(&mut cursor);
     let start = cursor.at;
     let rest = &cursor.haystack[start..];
-    let rest = &rest[..rest.len().min(most)];
     let mut skip = false;
-    for (i, byte) in rest.iter().enumerate() {
+    for (i, byte) in rest.iter().take(most).enumerate() {
         if *byte == b'\n' {
             return None;
         }
@@ -232,7 +254,8 @@ fn quoted_value(mut cursor: Cursor<'_>, quote: u8, escaped: bool, most: usize) -
             return non_empty(start, start + i);
         }
     }
-    None
+    // Longer than anything that is looked for: it may still begin with it.
+    (rest.len() > most).then_some(Value { start, end: start + most, quoted: true })
 }
 
 fn non_empty(start: usize, end: usize) -> Option<Value> {
@@ -360,6 +383,8 @@ mod tests {
             "KEY(abc)",
             "KEY > abc",
             "<KEY.h>\n#include",
+            "[\"KEY\", \"abc\"]",
+            "(\"a\", \"KEY\", \"abc\")",
         ] {
             assert_eq!(value_of(text), None, "{text}");
         }

@@ -47,7 +47,8 @@ fn place(windows: &[[usize; 3]], shares: &[f64; CODES]) -> Vec<usize> {
                 bucket.remove(window, shares);
             }
             let cost = |b: &Bucket| b.growth(window, shares);
-            let best = (0..BUCKETS).min_by(|a, b| cost(&buckets[*a]).total_cmp(&cost(&buckets[*b])));
+            let best =
+                (0..BUCKETS).min_by(|a, b| cost(&buckets[*a]).total_cmp(&cost(&buckets[*b])));
             *home = best.unwrap_or(0);
             buckets[*home].add(window, shares);
         }

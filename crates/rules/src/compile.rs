@@ -238,12 +238,12 @@ fn anchors_of(
     refuse: &mut impl FnMut(&str, String),
 ) -> Vec<Anchor> {
     let inside = matches!(rule.kind, Kind::Token | Kind::Block);
-    let literals = anchor::literals(&shape.branches)
-        .filter(|found| inside && (rule.context.is_none() || anchor::rarity_of(found) >= anchor::COMMON));
+    let literals = anchor::literals(&shape.branches).filter(|found| {
+        inside && (rule.context.is_none() || anchor::rarity_of(found) >= anchor::COMMON)
+    });
     if let Some(literals) = literals {
-        let inner = |l: anchor::Literal| {
-            anchored(l.text, id, Anchoring::Token { min: l.min, max: l.max })
-        };
+        let inner =
+            |l: anchor::Literal| anchored(l.text, id, Anchoring::Token { min: l.min, max: l.max });
         return literals.into_iter().map(inner).collect();
     }
     let Some(context) = &rule.context else {

@@ -8,7 +8,7 @@
 
 use std::path::{Path, PathBuf};
 
-use keysieve::{Confidence, Severity};
+use keysieve::{Confidence, FingerprintKey, Severity};
 use toml_edit::Document;
 
 use crate::error::{Error, Errors};
@@ -23,7 +23,7 @@ pub struct Config {
     /// The files it was read from, the weakest first.
     pub files: Vec<PathBuf>,
     /// The key under which fingerprints are made.
-    pub fingerprint_key: Option<String>,
+    pub fingerprint_key: Option<FingerprintKey>,
     /// The least confidence to report.
     pub min_confidence: Option<Confidence>,
     /// The least severity to report.
@@ -130,10 +130,11 @@ fn parse(path: &Path, shown: &str, text: &str) -> Result<(Config, Vec<PathBuf>),
     let mut fields = Fields::new(&mut reading, document.as_table(), None, "");
     let extends = paths(&mut fields, "extends", folder);
     let mut config = Config { files: vec![path.to_owned()], ..Config::default() };
-    config.fingerprint_key = fields.text("fingerprint_key");
-    if config.fingerprint_key.as_ref().is_some_and(|key| key.len() < 8) {
+    let key = fields.text("fingerprint_key");
+    if key.as_ref().is_some_and(|key| key.len() < 8) {
         fields.error("fingerprint_key", "must be at least 8 characters");
     }
+    config.fingerprint_key = key.map(|key| FingerprintKey::new(key.as_bytes()));
     config.min_confidence =
         fields.word("min_confidence", &["weak", "likely", "certain"], Confidence::from_name);
     config.min_severity =

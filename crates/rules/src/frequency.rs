@@ -30,10 +30,8 @@ impl Frequency {
         let mut pairs: Vec<u8> = digits.chunks_exact(2).map(|d| d[0] << 4 | d[1]).collect();
         pairs.resize(CODES * CODES, u8::MAX);
         let share = |cost: &u8| (-f64::from(*cost) / 8.0).exp2();
-        let singles = pairs
-            .chunks_exact(CODES)
-            .map(|row| cost(row.iter().map(share).sum()))
-            .collect();
+        let singles =
+            pairs.chunks_exact(CODES).map(|row| cost(row.iter().map(share).sum())).collect();
         Frequency { pairs, singles }
     }
 

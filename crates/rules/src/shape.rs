@@ -41,9 +41,15 @@ impl Shape {
         let program = if branches.iter().all(|b| is_greedy(b)) {
             Program::Linear(Linear { branches: branches.clone() })
         } else {
-            Program::Automaton(automaton(expression)?)
+            Program::Automaton(Box::new(automaton(expression)?))
         };
         Ok(Shape { branches, program })
+    }
+
+    /// The automaton of an expression, whether it needs one or not: what the
+    /// benchmark holds linear programs against.
+    pub fn automaton(expression: &str) -> Result<Program, String> {
+        automaton(expression).map(|a| Program::Automaton(Box::new(a)))
     }
 
     /// The shortest and the longest match, in bytes.
@@ -197,12 +203,10 @@ fn repeated(repetition: &Repetition) -> Result<Vec<Vec<Item>>, String> {
         _ => return Err("repeats more than 65,535 times".to_owned()),
     };
     let inner = branches(&repetition.sub)?;
-    if let [branch] = inner.as_slice() {
-        if let [item] = branch.as_slice() {
-            if (item.min, item.max) == (1, 1) {
-                return Ok(vec![vec![Item { min, max, ..*item }]]);
-            }
-        }
+    if let [branch] = inner.as_slice()
+        && let [item @ Item { min: 1, max: 1, .. }] = branch.as_slice()
+    {
+        return Ok(vec![vec![Item { min, max, ..*item }]]);
     }
     let mut all = Vec::new();
     let mut copies = vec![vec![]];

@@ -121,7 +121,7 @@ impl<'p, 'r> FileScan<'p, 'r> {
         }
         let mut lines = LineTracker::new();
         for (index, finding) in findings.iter().enumerate() {
-            let text = Text { bytes, offset: 0 };
+            let text = Text::whole(bytes);
             let Some(range) = finding.span.range_from(0) else { continue };
             lines.advance(&bytes[lines.offset() as usize..range.start]);
             let start = lines.position();
@@ -141,16 +141,18 @@ impl<'p, 'r> FileScan<'p, 'r> {
             line: Vec::new(),
         });
         stream.feed_allows(bytes);
-        let mut lines = stream.lines;
         stream.scanner.push(bytes, &mut |finding: &Finding, text: Text<'_>| {
-            self.streamed(finding, text, &mut lines);
+            self.streamed(finding, text, &mut stream.lines);
         });
-        stream.lines = lines;
         self.stream = Some(stream);
     }
 
     fn streamed(&mut self, finding: &Finding, text: Text<'_>, lines: &mut LineTracker) {
-        let from = lines.offset().saturating_sub(text.offset) as usize;
+        // Lines are counted on from the last finding where it is still there.
+        if lines.offset() < text.offset {
+            *lines = text.lines;
+        }
+        let from = (lines.offset() - text.offset) as usize;
         let Some(range) = finding.span.range_from(text.offset) else { return };
         lines.advance(text.bytes.get(from..range.start).unwrap_or_default());
         let start = lines.position();

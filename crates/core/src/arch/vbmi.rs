@@ -36,7 +36,7 @@ impl Vbmi {
     /// # Panics
     /// When the two differ in length or the length is no multiple of 64.
     pub(crate) fn fold(self, text: &[u8], codes: &mut [u8]) {
-        assert!(text.len() == codes.len() && text.len() % STEP == 0);
+        assert!(text.len() == codes.len() && text.len().is_multiple_of(STEP));
         // SAFETY: a `Vbmi` exists only where `detect` found the features, and
         // the lengths were checked.
         unsafe { fold(text, codes) }
@@ -89,9 +89,7 @@ unsafe fn filter(buckets: &Buckets, codes: &[u8], masks: &mut [u64]) {
     for (step, mask) in masks.iter_mut().enumerate() {
         let at = step * STEP;
         // SAFETY: the last load ends at `at + 2 + 64`, within `codes`.
-        let window = unsafe {
-            [0, 1, 2].map(|offset| load(codes.as_ptr().add(at + offset)))
-        };
+        let window = unsafe { [0, 1, 2].map(|offset| load(codes.as_ptr().add(at + offset))) };
         let mut any = _mm512_setzero_si512();
         for table in &tables {
             let first = _mm512_permutexvar_epi8(window[0], table[0]);

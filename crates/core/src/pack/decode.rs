@@ -180,7 +180,7 @@ impl<'p> Reader<'p> {
         match self.u8()? {
             0 => self.linear(sets).map(Program::Linear),
             1 => match Automaton::open(self.bytes()?) {
-                Some(automaton) => Ok(Program::Automaton(automaton)),
+                Some(automaton) => Ok(Program::Automaton(Box::new(automaton))),
                 None => malformed("an automaton that cannot be read"),
             },
             _ => malformed("an unknown kind of program"),

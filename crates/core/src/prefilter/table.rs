@@ -127,10 +127,10 @@ impl Entry {
     #[inline]
     fn stands_at(&self, haystack: &[u8], start: usize) -> bool {
         let rest = &haystack[start..];
-        if let Some(bytes) = rest.first_chunk::<WORD>() {
-            if (u64::from_le_bytes(*bytes) ^ self.word) & self.mask != 0 {
-                return false;
-            }
+        if let Some(bytes) = rest.first_chunk::<WORD>()
+            && (u64::from_le_bytes(*bytes) ^ self.word) & self.mask != 0
+        {
+            return false;
         }
         rest.get(..self.literal.len()).is_some_and(|r| r.eq_ignore_ascii_case(&self.literal))
     }
@@ -168,7 +168,13 @@ mod tests {
 
     fn anchor(literal: &str, window: u8, rule: u16) -> Anchor {
         let literal = literal.as_bytes().to_vec();
-        Anchor { literal, rule: RuleId(rule), anchoring: Anchoring::Word, window, bucket: (rule % 48) as u8 }
+        Anchor {
+            literal,
+            rule: RuleId(rule),
+            anchoring: Anchoring::Word,
+            window,
+            bucket: (rule % 48) as u8,
+        }
     }
 
     /// Every anchor at every offset, without regard to case.
@@ -188,7 +194,8 @@ mod tests {
 
     #[test]
     fn tells_every_anchor_at_every_offset() {
-        let literals = ["abc", "abcd", "bcd_e", "token", "ken", "a_9", "abcabcabcabc", "-----b", "abc"];
+        let literals =
+            ["abc", "abcd", "bcd_e", "token", "ken", "a_9", "abcabcabcabc", "-----b", "abc"];
         let anchors: Vec<Anchor> = literals
             .iter()
             .enumerate()
@@ -196,7 +203,13 @@ mod tests {
             .collect();
         let prefilter = Prefilter::new(&anchors);
         for text in [
-            "", "ab", "abc", "ABCABCabcABCd_e tokEN", "xxabcd_e-----BA_9", "toke", "tokenabcabcabcabcabc",
+            "",
+            "ab",
+            "abc",
+            "ABCABCabcABCd_e tokEN",
+            "xxabcd_e-----BA_9",
+            "toke",
+            "tokenabcabcabcabcabc",
         ] {
             for pad in [0, 1, 7, 1023, 4090, 4096, 5000] {
                 let text = [&vec![b'.'; pad], text.as_bytes()].concat();

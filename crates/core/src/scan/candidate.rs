@@ -7,7 +7,7 @@ use super::Claim;
 use crate::block;
 use crate::confirm::{self, Outcome, boundary};
 use crate::finding::{Confidence, Reason, Reasons};
-use crate::link::{self, LIMITS};
+use crate::link::{self, Limits};
 use crate::prefilter::Hit;
 use crate::rule::{Context, Kind, RuleId};
 use crate::ruleset::{Anchoring, Rule, Ruleset};
@@ -44,7 +44,7 @@ fn from_word(
     let Some(context) = &rule.context else { return };
     match rule.kind {
         Kind::Token if context.assignment => {
-            let value = link::assigned_value(haystack, word_end, &LIMITS);
+            let value = link::assigned_value(haystack, word_end, &limits(rule));
             let claim =
                 value.and_then(|v| token_at(rule, id, haystack, v.start, Reason::Assignment));
             claim.into_iter().for_each(out);
@@ -57,7 +57,7 @@ fn from_word(
             }
         }
         Kind::Value => {
-            let value = link::assigned_value(haystack, word_end, &LIMITS);
+            let value = link::assigned_value(haystack, word_end, &limits(rule));
             let claim = value.and_then(|v| whole(rule, id, haystack, v, Reason::Assignment));
             claim.into_iter().for_each(out);
         }
@@ -84,7 +84,7 @@ pub(super) fn at(rule: &Rule, id: RuleId, haystack: &[u8], start: usize) -> Opti
         }
         Kind::Value | Kind::Userinfo => {
             let (value, reason) = words_before(rule, context, haystack, start).find_map(|end| {
-                let (value, reason) = linked_value(rule.kind, haystack, end)?;
+                let (value, reason) = linked_value(rule, haystack, end)?;
                 (value.start == start).then_some((value, reason))
             })?;
             whole(rule, id, haystack, value, reason)
@@ -92,10 +92,16 @@ pub(super) fn at(rule: &Rule, id: RuleId, haystack: &[u8], start: usize) -> Opti
     }
 }
 
-fn linked_value(kind: Kind, haystack: &[u8], word_end: usize) -> Option<(link::Value, Reason)> {
-    match kind {
+fn limits(rule: &Rule) -> Limits {
+    Limits::for_tokens_of(rule.max_len)
+}
+
+fn linked_value(rule: &Rule, haystack: &[u8], word_end: usize) -> Option<(link::Value, Reason)> {
+    match rule.kind {
         Kind::Userinfo => link::userinfo_password(haystack, word_end).map(|v| (v, Reason::Context)),
-        _ => link::assigned_value(haystack, word_end, &LIMITS).map(|v| (v, Reason::Assignment)),
+        _ => {
+            link::assigned_value(haystack, word_end, &limits(rule)).map(|v| (v, Reason::Assignment))
+        }
     }
 }
 
@@ -104,7 +110,7 @@ fn context_reason(rule: &Rule, context: &Context, haystack: &[u8], start: usize)
     let mut ends = words_before(rule, context, haystack, start);
     if context.assignment {
         ends.any(|end| {
-            link::assigned_value(haystack, end, &LIMITS).is_some_and(|v| v.start == start)
+            link::assigned_value(haystack, end, &limits(rule)).is_some_and(|v| v.start == start)
         })
         .then_some(Reason::Assignment)
     } else {
@@ -169,6 +175,9 @@ fn whole(
     value: link::Value,
     why: Reason,
 ) -> Option<Claim> {
+    if value.end - value.start > rule.max_len {
+        return None;
+    }
     let end = rule.program.match_at(&haystack[..value.end], value.start)?;
     if end != value.end {
         return None;

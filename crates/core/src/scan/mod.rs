@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use crate::finding::{Confidence, Finding, Reason, Reasons, Span};
 use crate::fingerprint::FingerprintKey;
+use crate::line_index::LineTracker;
 use crate::rule::RuleId;
 use crate::ruleset::Ruleset;
 use resolve::Resolver;
@@ -39,12 +40,19 @@ pub struct Text<'t> {
     pub bytes: &'t [u8],
     /// Where in the input `bytes` begins, in bytes.
     pub offset: u64,
+    /// Which line that is.
+    pub lines: LineTracker,
 }
 
 impl<'t> Text<'t> {
     /// The bytes of a span that lies in this text.
     pub fn get(&self, span: Span) -> &'t [u8] {
         span.range_from(self.offset).and_then(|r| self.bytes.get(r)).unwrap_or_default()
+    }
+
+    /// A text that is the whole input.
+    pub fn whole(bytes: &'t [u8]) -> Text<'t> {
+        Text { bytes, offset: 0, lines: LineTracker::new() }
     }
 }
 
@@ -121,7 +129,7 @@ impl Scanner {
 
     /// Hands every finding in the haystack to the sink, in order.
     pub fn scan_into(&self, haystack: &[u8], sink: &mut impl Sink) {
-        let text = Text { bytes: haystack, offset: 0 };
+        let text = Text::whole(haystack);
         let mut resolver = Resolver::default();
         let mut emit = |claim: Claim| self.emit(&claim, text, sink);
         for claim in self.claims(haystack) {

@@ -15,7 +15,7 @@ pub fn scan(scanner: &Scanner, haystack: &[u8]) -> Vec<Finding> {
         );
     }
     let mut findings = Vec::new();
-    let text = Text { bytes: haystack, offset: 0 };
+    let text = Text::whole(haystack);
     let mut sink = |finding: &Finding, _: Text<'_>| findings.push(*finding);
     let mut emit = |claim: Claim| scanner.emit(&claim, text, &mut sink);
     let mut resolver = Resolver::default();

@@ -7,8 +7,11 @@
 //! the window in which it begins. Memory: the margins of the ruleset, two
 //! windows, and one chunk.
 
+use std::fmt;
+
 use super::resolve::Resolver;
 use super::{Claim, Scanner, Sink, Text};
+use crate::line_index::LineTracker;
 use crate::ruleset::Margins;
 
 /// The default window, in bytes: large enough that scanning the margins twice
@@ -16,17 +19,27 @@ use crate::ruleset::Margins;
 pub(super) const WINDOW: usize = 4 << 20;
 
 /// Scans an input that comes in pieces.
-#[derive(Debug)]
 pub struct StreamScanner {
     scanner: Scanner,
     margins: Margins,
     window: usize,
     buffer: Vec<u8>,
-    /// Offset of the buffer's first byte in the input.
-    base: u64,
+    /// Offset and line of the buffer's first byte in the input.
+    lines: LineTracker,
     /// Claims that begin before this index of the buffer are decided.
     decided: usize,
     resolver: Resolver,
+}
+
+impl fmt::Debug for StreamScanner {
+    /// Tells sizes and never a byte of the buffer.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamScanner")
+            .field("buffered", &self.buffer.len())
+            .field("window", &self.window)
+            .field("margins", &self.margins)
+            .finish_non_exhaustive()
+    }
 }
 
 impl StreamScanner {
@@ -37,7 +50,7 @@ impl StreamScanner {
             margins,
             window: window.max(1),
             buffer: Vec::new(),
-            base: 0,
+            lines: LineTracker::new(),
             decided: 0,
             resolver: Resolver::default(),
         }
@@ -60,14 +73,14 @@ impl StreamScanner {
     /// The input has ended: decides the rest.
     pub fn finish(mut self, sink: &mut impl Sink) {
         self.decide(self.buffer.len() + 1, sink);
-        let text = Text { bytes: &self.buffer, offset: self.base };
+        let text = Text { bytes: &self.buffer, offset: self.lines.offset(), lines: self.lines };
         let scanner = self.scanner;
         self.resolver.finish(&mut |claim| scanner.emit(&claim, text, sink));
     }
 
     /// Decides the claims that begin before `until`.
     fn decide(&mut self, until: usize, sink: &mut impl Sink) {
-        let text = Text { bytes: &self.buffer, offset: self.base };
+        let text = Text { bytes: &self.buffer, offset: self.lines.offset(), lines: self.lines };
         let scanner = &self.scanner;
         let mut emit = |claim: Claim| scanner.emit(&claim, text, sink);
         for claim in scanner.claims(&self.buffer) {
@@ -83,8 +96,8 @@ impl StreamScanner {
     fn forget(&mut self) {
         let keep = self.decided.saturating_sub(self.margins.behind);
         let keep = self.resolver.held_start().map_or(keep, |held| held.min(keep));
+        self.lines.advance(&self.buffer[..keep]);
         self.buffer.drain(..keep);
-        self.base += keep as u64;
         self.decided -= keep;
         self.resolver.shift(keep);
     }

@@ -66,7 +66,7 @@ pub enum Program {
     /// Pieces in a line.
     Linear(Linear),
     /// Anything else that is regular.
-    Automaton(Automaton),
+    Automaton(Box<Automaton>),
 }
 
 impl Program {

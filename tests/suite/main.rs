@@ -1,0 +1,12 @@
+//! The tests that run the tables, and those that make their inputs
+//! themselves. One program, so that the built-in rules are compiled once.
+
+mod big;
+mod builtin;
+mod cases;
+mod formats;
+mod material;
+mod packs;
+mod properties;
+mod silence;
+mod transcripts;
