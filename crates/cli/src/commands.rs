@@ -114,7 +114,8 @@ pub fn baseline(args: BaselineArgs) -> Result<Outcome, Failure> {
     let before = baseline.len();
     let progress = Progress::new(true);
     let report = scan::run(&plan, Wanted::default(), &progress)?;
-    if args.prune {
+    // What could not be read may still hold what is known.
+    if args.prune && report.unread.is_empty() {
         baseline = Baseline::new();
     }
     for item in &report.findings {
@@ -124,7 +125,7 @@ pub fn baseline(args: BaselineArgs) -> Result<Outcome, Failure> {
     }
     write_atomically(&path, baseline.to_string().as_bytes())?;
     let mut err = io::stderr().lock();
-    writeln!(err, "{}: {} known secrets, {before} before", path.display(), baseline.len())?;
+    writeln!(err, "{}: {} known, {before} before", path.display(), baseline.len())?;
     for unread in &report.unread {
         writeln!(
             err,

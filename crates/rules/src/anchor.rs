@@ -26,8 +26,10 @@ pub(crate) const COMMON: u32 = 136;
 
 /// Where in a literal its rarest three bytes begin, and how rare they are.
 pub(crate) fn rarest_window(literal: &[u8]) -> (u8, u32) {
-    let rarity = |bytes: &[u8]| match bytes {
-        &[a, b, c] => Frequency::get().rarity([a, b, c]),
+    let rarity = |bytes: &[u8]| match *bytes {
+        // Padding and zeros in base64 are runs of one letter.
+        [a, b, c] if a == b && b == c => 0,
+        [a, b, c] => Frequency::get().rarity([a, b, c]),
         _ => 0,
     };
     literal

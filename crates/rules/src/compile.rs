@@ -28,7 +28,7 @@ pub fn compile(sources: &[Source]) -> Result<Compiled, Errors> {
 }
 
 /// The same for users' own rules, whose ids must not be taken by the
-/// built-in ones and whose second parts may be among them.
+/// built-in ones.
 pub fn compile_with(sources: &[Source], builtin: Option<&Ruleset>) -> Result<Compiled, Errors> {
     let mut errors = Errors::default();
     let mut files = Vec::new();

@@ -6,9 +6,11 @@
 //! cargo xtask rules            writes patterns/CATALOGUE.md and patterns/schema.json
 //! cargo xtask rules --check    says whether they are stale
 //! cargo xtask rules --stats    counts the rules
+//! cargo xtask frequency PATH…  measures how rare pairs of bytes are in text
 //! ```
 
 mod catalogue;
+mod frequency;
 mod house;
 mod rules;
 mod schema;
@@ -33,6 +35,12 @@ enum Task {
     Test,
     /// Write the catalogue and the schema of the pattern files
     Rules(RulesArgs),
+    /// Measure anew, over these files and folders, by what the prefilter chooses its windows
+    Frequency {
+        /// Samples of real text: source code and logs
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -65,6 +73,7 @@ fn run(task: &Task, root: &Path) -> Result<(), String> {
         }
         Task::Rules(RulesArgs { check: true, .. }) => rules::check(root),
         Task::Rules(_) => rules::write(root),
+        Task::Frequency { paths } => frequency::write(root, paths),
     }
 }
 
