@@ -125,7 +125,8 @@ pub fn baseline(args: BaselineArgs) -> Result<Outcome, Failure> {
     }
     write_atomically(&path, baseline.to_string().as_bytes())?;
     let mut err = io::stderr().lock();
-    writeln!(err, "{}: {} known, {before} before", path.display(), baseline.len())?;
+    let count = report::text::count(baseline.len() as u64, "known secret");
+    writeln!(err, "{}: {count}, {before} before", path.display())?;
     for unread in &report.unread {
         writeln!(
             err,

@@ -69,7 +69,8 @@ pub fn summary(summary: &Summary) -> String {
     lines
 }
 
-fn count(number: u64, what: &str) -> String {
+/// A number and what it counts, in the plural where that is right.
+pub fn count(number: u64, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
