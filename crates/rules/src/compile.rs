@@ -250,7 +250,9 @@ fn anchors_of(
         refuse("token", "holds no literal of at least 3 bytes in every alternative, and the rule has no context".to_owned());
         return Vec::new();
     };
-    context.words.iter().map(|word| anchored(word.clone(), id, Anchoring::Word)).collect()
+    // Words that are too short have been refused already.
+    let words = context.words.iter().filter(|word| word.len() >= 3);
+    words.map(|word| anchored(word.clone(), id, Anchoring::Word)).collect()
 }
 
 fn anchored(literal: Vec<u8>, rule: RuleId, anchoring: Anchoring) -> Anchor {

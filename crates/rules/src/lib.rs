@@ -23,6 +23,8 @@ pub mod fields;
 pub mod forge;
 pub mod frequency;
 mod random;
+#[cfg(test)]
+mod refusals;
 mod shape;
 mod syntax;
 mod template;

@@ -269,8 +269,8 @@ fn automaton(expression: &str) -> Result<Automaton, String> {
                 .match_kind(MatchKind::All)
                 .start_kind(StartKind::Anchored)
                 .minimize(true)
-                .determinize_size_limit(Some(64 << 20))
-                .dfa_size_limit(Some(16 << 20)),
+                .determinize_size_limit(Some(16 << 20))
+                .dfa_size_limit(Some(4 << 20)),
         )
         .build(expression)
         .map_err(|_| "its automaton is far over the size cap".to_owned())?;
