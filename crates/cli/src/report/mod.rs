@@ -75,6 +75,9 @@ pub struct Item {
     /// The lifetime in words.
     #[serde(skip)]
     pub lives: &'static str,
+    /// First and last column in characters from 0, where they were counted.
+    #[serde(skip)]
+    pub chars: Option<(u64, u64)>,
 }
 
 fn name_of_severity<S: serde::Serializer>(s: &Severity, to: S) -> Result<S::Ok, S::Error> {

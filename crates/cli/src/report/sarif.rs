@@ -133,16 +133,20 @@ fn result(item: &Item, rule_index: i64) -> SarifResult {
         .build()
 }
 
-/// Lines from 1, byte offsets from 0. Columns are left out where they would
-/// need the text: SARIF counts them in characters.
+/// Lines and columns from 1 (columns in characters, where they were counted),
+/// byte offsets from 0.
 fn place(item: &Item) -> PhysicalLocation {
-    let region = Region::builder()
+    let mut region = Region::builder()
         .start_line(item.start_line as i64)
         .end_line(item.end_line as i64)
         .byte_offset(item.start_byte as i64)
         .byte_length((item.end_byte - item.start_byte) as i64)
         .snippet(ArtifactContent::builder().text(item.excerpt.clone()).build())
         .build();
+    if let Some((start, end)) = item.chars {
+        region.start_column = Some(start as i64 + 1);
+        region.end_column = Some(end as i64 + 1);
+    }
     PhysicalLocation::builder()
         .artifact_location(ArtifactLocation::builder().uri(uri(&item.path)).build())
         .region(region)

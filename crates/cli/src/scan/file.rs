@@ -36,6 +36,8 @@ struct Located {
     masked: String,
     excerpt: String,
     secret: Option<String>,
+    /// The columns in characters, where they were counted.
+    chars: Option<(u64, u64)>,
 }
 
 /// The scan of one file.
@@ -49,6 +51,9 @@ pub struct FileScan<'p, 'r> {
     allows: Option<Suppressions>,
     stream: Option<Stream>,
 }
+
+/// The longest part of a line whose characters are counted, in bytes.
+const MOST_COUNTED: usize = 4096;
 
 /// A file that does not fit one chunk.
 struct Stream {
@@ -127,7 +132,10 @@ impl<'p, 'r> FileScan<'p, 'r> {
             let start = lines.position();
             let end = end_of(lines, text.get(finding.span));
             let excerpt = self.excerpt(bytes, &findings, index);
-            self.found.push(self.located(finding, start, end, text, excerpt));
+            let mut located = self.located(finding, start, end, text, excerpt);
+            located.chars = column_in_chars(bytes, range.start, start)
+                .zip(column_in_chars(bytes, range.end, end));
+            self.found.push(located);
         }
     }
 
@@ -210,7 +218,7 @@ impl<'p, 'r> FileScan<'p, 'r> {
     }
 
     fn item(&self, located: Located, fingerprint: String) -> Item {
-        let Located { finding, start, end, masked, excerpt, secret } = located;
+        let Located { finding, start, end, masked, excerpt, secret, chars } = located;
         let info = &self.plan.scanner.ruleset().rule(finding.rule).info;
         Item {
             path: display_path(self.path).into_owned(),
@@ -237,6 +245,7 @@ impl<'p, 'r> FileScan<'p, 'r> {
             secret,
             why: finding.reasons.iter().map(|r| r.describe()).collect(),
             lives: info.lifetime.describe(),
+            chars,
         }
     }
 
@@ -251,7 +260,7 @@ impl<'p, 'r> FileScan<'p, 'r> {
         let secret =
             self.wanted.reveal.then(|| String::from_utf8_lossy(text.get(finding.span)).into());
         let masked = self.masked(finding, text);
-        Located { finding: *finding, start, end, masked, excerpt, secret }
+        Located { finding: *finding, start, end, masked, excerpt, secret, chars: None }
     }
 
     fn masked(&self, finding: &Finding, text: Text<'_>) -> String {
@@ -324,6 +333,14 @@ impl Stream {
             self.line.clear();
         }
     }
+}
+
+/// The column of an offset in characters, unless the line is so long that
+/// counting for each of its findings would take more than linear time.
+fn column_in_chars(bytes: &[u8], at: usize, place: StreamPosition) -> Option<u64> {
+    let start = at.checked_sub(usize::try_from(place.column_bytes).ok()?)?;
+    let before = bytes.get(start..at).filter(|before| before.len() <= MOST_COUNTED)?;
+    Some(String::from_utf8_lossy(before).chars().count() as u64)
 }
 
 /// The position behind a secret that begins where the tracker stands.

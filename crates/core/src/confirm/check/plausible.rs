@@ -18,6 +18,7 @@ pub(super) fn value(token: &[u8]) -> Verdict {
         has_variety(text)
             && !is_path(text)
             && !is_identifier(name)
+            && !name.bytes().all(|b| b.is_ascii_alphabetic())
             && !is_number(text)
             && !is_format(text)
     });
@@ -109,11 +110,16 @@ fn is_readable(letters: &str) -> bool {
     one_case && (letters.len() < 4 || letters.bytes().any(|b| b"aeiouyAEIOUY".contains(&b)))
 }
 
+/// A number, with the suffix of a type or in hex.
 fn is_number(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b',')
-        || text
-            .strip_prefix("0x")
-            .is_some_and(|hex| hex.len() <= 8 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+    let suffixes =
+        ["i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "usize", "ull", "UL", "L"];
+    let bare = suffixes.iter().find_map(|s| text.strip_suffix(s)).unwrap_or(text);
+    let digits = bare.strip_prefix(['-', '+']).unwrap_or(bare);
+    digits.bytes().all(|b| b.is_ascii_digit() || b".,_".contains(&b))
+        || digits.strip_prefix("0x").is_some_and(|hex| {
+            hex.len() <= 16 && hex.bytes().all(|b| b.is_ascii_hexdigit() || b == b'_')
+        })
 }
 
 #[cfg(test)]
