@@ -1,6 +1,19 @@
 //! keysieve's built-in rules. The pattern files beside this crate are compiled
 //! when it is built; what is embedded is a pack, and opening it parses no text
 //! and compiles no expression.
+//!
+//! ```
+//! use keysieve::{Finding, Scanner, Text};
+//! use keysieve_patterns::Builtin;
+//!
+//! let scanner = Scanner::builtin();
+//! let mut found = Vec::new();
+//! scanner.scan_into(b"DB=postgres://app:k9Xw2%40mQz7@db/app", &mut |finding: &Finding, _: Text<'_>| { // keysieve:allow databases-* -- an example
+//!     let rule = &scanner.ruleset().rule(finding.rule).info;
+//!     found.push((rule.id.to_string(), finding.span.start, finding.span.end));
+//! });
+//! assert_eq!(found, [("databases-postgres-url".to_owned(), 18, 30)]);
+//! ```
 
 #![forbid(unsafe_code)]
 

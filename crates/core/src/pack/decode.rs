@@ -30,7 +30,7 @@ pub(crate) fn decode(pack: &[u8]) -> Result<(Vec<Rule>, Vec<Anchor>)> {
     let mut reader = Reader { rest: body(pack)? };
     let sets = reader.sets()?;
     let count = reader.u16()?;
-    let rules = (0..count).map(|_| reader.rule(&sets)).collect::<Result<Vec<Rule>>>()?;
+    let rules = reader.many(count, |r| r.rule(&sets))?;
     let count = reader.u32()?;
     if count > MOST_ANCHORS {
         return malformed("too many anchors");
@@ -78,6 +78,20 @@ impl<'p> Reader<'p> {
         bytes.try_into().map_err(|_| PackError(Cause::Truncated))
     }
 
+    /// So many things, in room that is made at once; a count is believed only
+    /// as far as there are bytes.
+    fn many<T>(
+        &mut self,
+        count: usize,
+        mut read: impl FnMut(&mut Self) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut all = Vec::with_capacity(count.min(self.rest.len()));
+        for _ in 0..count {
+            all.push(read(self)?);
+        }
+        Ok(all)
+    }
+
     fn u8(&mut self) -> Result<u8> {
         self.array::<1>().map(|[byte]| byte)
     }
@@ -121,7 +135,7 @@ impl<'p> Reader<'p> {
 
     fn sets(&mut self) -> Result<Vec<ByteSet>> {
         let count = self.u16()?;
-        (0..count).map(|_| self.byte_set()).collect()
+        self.many(count, Self::byte_set)
     }
 
     fn byte_set(&mut self) -> Result<ByteSet> {
@@ -189,22 +203,20 @@ impl<'p> Reader<'p> {
 
     fn linear(&mut self, sets: &[ByteSet]) -> Result<Linear> {
         let count = self.u16()?;
-        let branches = (0..count).map(|_| self.branch(sets)).collect::<Result<Vec<Vec<Item>>>>()?;
+        let branches = self.many(count, |r| r.branch(sets))?;
         Ok(Linear { branches })
     }
 
     fn branch(&mut self, sets: &[ByteSet]) -> Result<Vec<Item>> {
         let count = self.u16()?;
-        (0..count)
-            .map(|_| {
-                let set = self.set(sets)?;
-                let (min, max) = (self.u16()? as u16, self.u16()? as u16);
-                if min > max {
-                    return malformed("a repeat that ends before it begins");
-                }
-                Ok(Item { set, min, max })
-            })
-            .collect()
+        self.many(count, |r| {
+            let set = r.set(sets)?;
+            let (min, max) = (r.u16()? as u16, r.u16()? as u16);
+            if min > max {
+                return malformed("a repeat that ends before it begins");
+            }
+            Ok(Item { set, min, max })
+        })
     }
 
     fn check(&mut self) -> Result<Check> {
@@ -214,13 +226,11 @@ impl<'p> Reader<'p> {
 
     fn context(&mut self) -> Result<Context> {
         let count = self.u16()?;
-        let words = (0..count)
-            .map(|_| match self.bytes()? {
-                [] => malformed("an empty word"),
-                word if word.len() > 64 => malformed("a word that is too long"),
-                word => Ok(word.to_vec()),
-            })
-            .collect::<Result<Vec<Vec<u8>>>>()?;
+        let words = self.many(count, |r| match r.bytes()? {
+            [] => malformed("an empty word"),
+            word if word.len() > 64 => malformed("a word that is too long"),
+            word => Ok(word.to_vec()),
+        })?;
         let within = self.u16()? as u16;
         if within > MOST_WITHIN {
             return malformed("a distance that is too long");
