@@ -78,6 +78,9 @@ fn open(criterion: &mut Criterion) {
     group.bench_function("build the prefilter", |b| {
         b.iter(|| Prefilter::new(black_box(rules.anchors())));
     });
+    group.bench_function("build aho-corasick's NFA", |b| {
+        b.iter(|| aho_corasick(AhoCorasickKind::ContiguousNFA));
+    });
     group.finish();
 }
 

@@ -1,4 +1,4 @@
-//! Measures `crates/rules/data/bigrams.hex`: how rare pairs of bytes are in real
+//! Measures `crates/rules/data/`: how rare pairs and triples of bytes are in real
 //! text. Only the speed of scans hangs on it, never what they find.
 
 use std::fs;
@@ -9,15 +9,20 @@ use keysieve_rules::frequency::Frequency;
 /// The most that is read of one file, in bytes: no file may speak for all.
 const MOST: usize = 200_000;
 
-/// Measures over the files and folders, and writes the table.
+/// Measures over the files and folders, and writes the tables.
 pub fn write(root: &Path, paths: &[PathBuf]) -> Result<(), String> {
     let mut texts = Vec::new();
     for path in paths {
         read(path, &mut texts)?;
     }
-    let table = Frequency::measure(texts.iter().map(Vec::as_slice));
-    let file = root.join("crates/rules/data/bigrams.hex");
-    fs::write(&file, table).map_err(|e| format!("{}: {e}", file.display()))?;
+    let samples = || texts.iter().map(Vec::as_slice);
+    for (name, table) in [
+        ("bigrams.hex", Frequency::measure(samples())),
+        ("trigrams.hex", Frequency::measure_triples(samples())),
+    ] {
+        let file = root.join("crates/rules/data").join(name);
+        fs::write(&file, table).map_err(|e| format!("{}: {e}", file.display()))?;
+    }
     let bytes: usize = texts.iter().map(Vec::len).sum();
     println!("measured over {} files, {bytes} bytes", texts.len());
     Ok(())
