@@ -38,7 +38,7 @@ impl Tree {
         // A name with everything that a format must escape.
         let odd = "a b, \"c\" <d> & 100% 'é'.py";
         write(odd, &[b"x = 1\nt = \"", &secrets[0], b"\" # <&>\"',;%\n"]);
-        write("deep/er/.npmrc", &[b"//registry.npmjs.org/:_authToken=", &secrets[1], b"\n"]);
+        write("deep/er/.npmrc", &[b"//npm.acme.example/:_authToken=", &secrets[1], b"\n"]);
         write("key.pem", &[b"\n\n", &secrets[2], b"\n"]);
         write("log", &[b"\x1b[31mCookie: s=", &secrets[3], b";\xff\n"]);
         write("clean", &[b"nothing\n"]);
