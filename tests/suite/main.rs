@@ -4,6 +4,7 @@
 mod big;
 mod builtin;
 mod cases;
+mod engines;
 mod formats;
 mod material;
 mod packs;

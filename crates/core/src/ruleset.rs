@@ -196,6 +196,14 @@ impl Ruleset {
         }
     }
 
+    /// The same rules on the portable prefilter, to hold the engine that this
+    /// machine chooses against.
+    #[must_use]
+    pub fn on_portable_engine(mut self) -> Ruleset {
+        self.prefilter = OnceLock::from(Prefilter::portable(&self.anchors));
+        self
+    }
+
     pub(crate) fn prefilter(&self) -> &Prefilter {
         self.prefilter.get_or_init(|| Prefilter::new(&self.anchors))
     }
