@@ -188,7 +188,9 @@ fn join(builtin: &Ruleset, others: &[Ruleset]) -> Result<Arc<Ruleset>, Failure> 
             return Err(Failure::new(format!("rule id `{}` is taken", rule.info.id)));
         }
         let joined = base.joined(rules);
-        all = Some(joined.ok_or_else(|| Failure::new("more than 65,536 rules"))?);
+        all = Some(joined.ok_or_else(|| {
+            Failure::new("more rules than a scanner can hold (65,536 rules, 65,534 literals)")
+        })?);
     }
     Ok(all.map_or_else(keysieve_patterns::ruleset, Arc::new))
 }

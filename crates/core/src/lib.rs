@@ -37,6 +37,6 @@ pub use finding::{Confidence, Finding, Reason, Reasons, Span};
 pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use line_index::{LineIndex, PositionEncoding};
 pub use rule::{Context, Kind, Lifetime, Requires, RuleId, RuleInfo, Severity};
-pub use ruleset::{Anchor, Anchoring, Margins, Rule, Ruleset};
+pub use ruleset::{Anchor, Anchoring, MOST_ANCHORS, Margins, Rule, Ruleset};
 pub use scan::{Scanner, Sink, StreamScanner, Text, oracle};
 pub use suppression::Suppressions;

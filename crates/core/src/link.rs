@@ -2,26 +2,23 @@
 //! the scheme of a URL with a password in it.
 //!
 //! Each function starts at the end of a word and looks a bounded number of
-//! bytes ahead, so a text made of nothing but such words costs a constant for
-//! each of them (law 5). Both the fast path and the naive oracle ask here;
-//! they differ in how they come by the words.
+//! bytes ahead, and [`Links`] remembers how far the last value was read, so a
+//! text made of nothing but such words costs a constant for each of them
+//! (law 5). Both the fast path and the naive oracle ask here; they differ in
+//! how they come by the words.
+
+use std::ops::Range;
 
 use crate::token::ByteSet;
 
-/// The bounds of one look ahead, in bytes.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// How much of a name may follow the word (`_API_KEY`).
-    pub name: usize,
-    /// How much may stand between operator and value.
-    pub gap: usize,
-    /// The longest value.
-    pub value: usize,
-}
+/// How much of a name may follow the word (`_API_KEY`), in bytes.
+const MOST_NAME: usize = 48;
 
-/// The limits of every rule: generous for code that people write, small
-/// enough to bound the work at each word.
-pub const LIMITS: Limits = Limits { name: 48, gap: 80, value: 4096 };
+/// How much may stand between operator and value, in bytes.
+const MOST_GAP: usize = 80;
+
+/// How far a value is read, in bytes: a longer one ends here.
+pub const MOST_VALUE: usize = 4096;
 
 /// An assigned value: where it starts, and where it ends by its quotes or by
 /// the text around it.
@@ -82,33 +79,116 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-/// The value assigned to the name in which a word ends at `word_end` (bytes).
-///
-/// Understood: `name = v`, `name: v`, `"name": "v"`, `name := v`,
-/// `name => v`, `name: Type = v`, `name("v")`, `name", "v"`,
-/// `<name>v</name>`, `name="v"` in attributes, `[name] = v`.
-pub fn assigned_value(haystack: &[u8], word_end: usize, limits: &Limits) -> Option<Value> {
-    let mut cursor = Cursor { haystack, at: word_end };
-    let name_is_quoted = rest_of_name(&mut cursor, limits.name)?;
-    let operator = operator(&mut cursor)?;
-    gap(&mut cursor, limits.gap)?;
-    let value = value(cursor, limits.value)?;
-    let holds = match operator {
-        Operator::Assign => true,
-        // `setenv("KEY", "v")`, and neither the arguments `key, length` nor
-        // a list of names.
-        Operator::Comma => name_is_quoted && is_first_argument(haystack, word_end, limits.name),
-        Operator::Call => value.quoted || haystack[value.start].is_ascii_digit(),
-        // `<key>v</key>`, and not a redirection of a shell.
-        Operator::Tag => haystack.get(value.end) == Some(&b'<'),
-    };
-    holds.then_some(value)
+/// The assignments of one text. Remembers what was read last: many words may
+/// lead into one long value, and it is read once.
+#[derive(Clone, Debug)]
+pub struct Links<'h> {
+    haystack: Haystack<'h>,
+    /// A stretch in which no bare value ends.
+    open: Range<usize>,
+    /// Where the last bare value ended, and where without its punctuation if
+    /// it was not all punctuation.
+    trimmed: (usize, Option<usize>),
+    /// The last value in quotes, by its first byte.
+    quoted: (usize, Option<Value>),
+}
+
+/// A text that `Debug` does not show.
+#[derive(Clone, Copy)]
+struct Haystack<'h>(&'h [u8]);
+
+impl std::fmt::Debug for Haystack<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
+impl<'h> Links<'h> {
+    /// The assignments of this text.
+    pub fn new(haystack: &'h [u8]) -> Links<'h> {
+        Links {
+            haystack: Haystack(haystack),
+            open: 0..0,
+            trimmed: (0, None),
+            quoted: (usize::MAX, None),
+        }
+    }
+
+    /// The text.
+    pub fn haystack(&self) -> &'h [u8] {
+        self.haystack.0
+    }
+
+    /// The value assigned to the name in which a word ends at `word_end`
+    /// (bytes).
+    ///
+    /// Understood: `name = v`, `name: v`, `"name": "v"`, `name := v`,
+    /// `name => v`, `name: Type = v`, `name("v")`, `name", "v"`,
+    /// `<name>v</name>`, `name="v"` in attributes, `[name] = v`.
+    pub fn assigned_value(&mut self, word_end: usize) -> Option<Value> {
+        let haystack = self.haystack();
+        let mut cursor = Cursor { haystack, at: word_end };
+        let name_is_quoted = rest_of_name(&mut cursor)?;
+        let operator = operator(&mut cursor)?;
+        gap(&mut cursor)?;
+        let value = self.value(cursor)?;
+        let holds = match operator {
+            Operator::Assign => true,
+            // `setenv("KEY", "v")`, and neither the arguments `key, length`
+            // nor a list of names.
+            Operator::Comma => name_is_quoted && is_first_argument(haystack, word_end),
+            Operator::Call => value.quoted || haystack[value.start].is_ascii_digit(),
+            // `<key>v</key>`, and not a redirection of a shell.
+            Operator::Tag => haystack.get(value.end) == Some(&b'<'),
+        };
+        holds.then_some(value)
+    }
+
+    /// Reads the value that starts here, in its quotes or bare.
+    fn value(&mut self, mut cursor: Cursor<'_>) -> Option<Value> {
+        let mut ahead = cursor;
+        // b"…", r"…", f'…', u"…", L"…", @"…", $"…", rb"…"
+        ahead.eat_while(2, |b| matches!(b, b'b' | b'r' | b'f' | b'u' | b'L' | b'@' | b'$'));
+        if let Some((quote, escaped)) = ahead.eat_quote() {
+            if self.quoted.0 != ahead.at {
+                self.quoted = (ahead.at, quoted_value(ahead, quote, escaped));
+            }
+            return self.quoted.1;
+        }
+        skip_scheme(&mut cursor);
+        let (start, end) = (cursor.at, self.bare_end(cursor.at));
+        (end > start).then_some(Value { start, end, quoted: false })
+    }
+
+    /// Where the bare value that begins at `start` ends, without the
+    /// punctuation of the sentence that it stands in.
+    fn bare_end(&mut self, start: usize) -> usize {
+        let haystack = self.haystack();
+        let limit = haystack.len().min(start + MOST_VALUE);
+        let known = if self.open.contains(&start) { self.open.end } else { start };
+        let from = known.min(limit);
+        let taken = haystack[from..limit].iter().position(|b| ENDS_BARE[usize::from(*b)]);
+        let end = taken.map_or(limit, |taken| from + taken);
+        let first = if known > start { self.open.start } else { start };
+        self.open = first..end.max(known);
+        self.trim(start, end)
+    }
+
+    /// Drops the points, colons and backslashes in front of `end`.
+    fn trim(&mut self, start: usize, end: usize) -> usize {
+        if self.trimmed.0 != end || self.trimmed.1.is_none_or(|known| known <= start) {
+            let text = &self.haystack()[start..end];
+            let last = text.iter().rposition(|b| !matches!(b, b'.' | b':' | b'\\'));
+            self.trimmed = (end, last.map(|last| start + last + 1));
+        }
+        self.trimmed.1.unwrap_or(start)
+    }
 }
 
 /// Whether the quoted name in which a word ends is the first thing behind an
 /// opening parenthesis.
-fn is_first_argument(haystack: &[u8], word_end: usize, most: usize) -> bool {
-    let before = &haystack[word_end.saturating_sub(2 * most)..word_end];
+fn is_first_argument(haystack: &[u8], word_end: usize) -> bool {
+    let before = &haystack[word_end.saturating_sub(2 * MOST_NAME)..word_end];
     let name = before.iter().rev().take_while(|b| is_name(**b)).count();
     let mut before = &before[..before.len() - name];
     while let [rest @ .., b'"' | b'\'' | b'`' | b'\\' | b' ' | b'\t' | b'\n'] = before {
@@ -128,8 +208,8 @@ enum Operator {
 
 /// Steps over what is left of the name and what closes it; tells whether a
 /// quote does.
-fn rest_of_name(cursor: &mut Cursor<'_>, most: usize) -> Option<bool> {
-    if cursor.eat_while(most, is_name) == most {
+fn rest_of_name(cursor: &mut Cursor<'_>) -> Option<bool> {
+    if cursor.eat_while(MOST_NAME, is_name) == MOST_NAME {
         return None;
     }
     let quoted = cursor.eat_quote().is_some();
@@ -184,10 +264,10 @@ fn declared_type(cursor: &mut Cursor<'_>) {
 
 /// Steps over white space (one line break too), opening brackets, string
 /// prefixes, and the scheme of an authorisation header.
-fn gap(cursor: &mut Cursor<'_>, most: usize) -> Option<()> {
+fn gap(cursor: &mut Cursor<'_>) -> Option<()> {
     let start = cursor.at;
-    cursor.eat_while(most, |b| is_space(b) || matches!(b, b'\r' | b'\n' | b'\\' | b'(' | b'['));
-    if cursor.at - start >= most {
+    cursor.eat_while(MOST_GAP, |b| is_space(b) || matches!(b, b'\r' | b'\n' | b'\\' | b'(' | b'['));
+    if cursor.at - start >= MOST_GAP {
         return None;
     }
     // A backslash that was eaten as a line continuation may belong to an
@@ -196,33 +276,6 @@ fn gap(cursor: &mut Cursor<'_>, most: usize) -> Option<()> {
         cursor.at -= 1;
     }
     Some(())
-}
-
-/// Reads the value that starts here, in its quotes or bare.
-fn value(mut cursor: Cursor<'_>, most: usize) -> Option<Value> {
-    let mut ahead = cursor;
-    // b"…", r"…", f'…', u"…", L"…", @"…", $"…", rb"…"
-    ahead.eat_while(2, |b| matches!(b, b'b' | b'r' | b'f' | b'u' | b'L' | b'@' | b'$'));
-    if let Some((quote, escaped)) = ahead.eat_quote() {
-        return quoted_value(ahead, quote, escaped, most);
-    }
-    skip_scheme(&mut cursor);
-    let start = cursor.at;
-    let taken = cursor.eat_while(most, |b| !ends_bare(b));
-    let mut end = start + taken;
-    while end > start && matches!(cursor.haystack[end - 1], b'.' | b':' | b'\\') {
-        end -= 1;
-    }
-    (end > start).then_some(Value { start, end, quoted: false })
-}
-
-impl Limits {
-    /// The limits for a rule whose longest token has `longest` bytes: one byte
-    /// more tells that a value is too long.
-    #[must_use]
-    pub fn for_tokens_of(longest: usize) -> Limits {
-        Limits { value: LIMITS.value.min(longest.saturating_add(1)), ..LIMITS }
-    }
 }
 
 /// Steps over the scheme of an authorisation header (`Bearer `, `Basic `).
@@ -234,12 +287,12 @@ fn skip_scheme(cursor: &mut Cursor<'_>) {
     cursor.at += scheme.map_or(0, |s| s.len());
 }
 
-fn quoted_value(mut cursor: Cursor<'_>, quote: u8, escaped: bool, most: usize) -> Option<Value> {
+fn quoted_value(mut cursor: Cursor<'_>, quote: u8, escaped: bool) -> Option<Value> {
     skip_scheme(&mut cursor);
     let start = cursor.at;
     let rest = &cursor.haystack[start..];
     let mut skip = false;
-    for (i, byte) in rest.iter().take(most).enumerate() {
+    for (i, byte) in rest.iter().take(MOST_VALUE).enumerate() {
         if *byte == b'\n' {
             return None;
         }
@@ -255,20 +308,31 @@ fn quoted_value(mut cursor: Cursor<'_>, quote: u8, escaped: bool, most: usize) -
         }
     }
     // Longer than anything that is looked for: it may still begin with it.
-    (rest.len() > most).then_some(Value { start, end: start + most, quoted: true })
+    let end = start + MOST_VALUE;
+    (rest.len() > MOST_VALUE).then_some(Value { start, end, quoted: true })
 }
 
 fn non_empty(start: usize, end: usize) -> Option<Value> {
     (end > start).then_some(Value { start, end, quoted: true })
 }
 
-fn ends_bare(byte: u8) -> bool {
-    byte <= b' '
-        || matches!(
-            byte,
-            b'"' | b'\'' | b'`' | b',' | b';' | b')' | b']' | b'}' | b'<' | b'>' | b'&'
-        )
-}
+/// The bytes that end a bare value: white space, quotes, what closes or
+/// separates.
+static ENDS_BARE: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut byte = 0;
+    while byte <= b' ' as usize {
+        ends[byte] = true;
+        byte += 1;
+    }
+    let others = b"\"'`,;)]}<>&";
+    let mut i = 0;
+    while i < others.len() {
+        ends[others[i] as usize] = true;
+        i += 1;
+    }
+    ends
+};
 
 /// The positions at which a token may start when it only has to be near:
 /// the first `within` bytes behind the word (inclusive of the last).
@@ -338,7 +402,7 @@ mod tests {
 
     fn value_of(text: &str) -> Option<&str> {
         let end = text.find("KEY").expect("the text names KEY") + 3;
-        let value = assigned_value(text.as_bytes(), end, &LIMITS)?;
+        let value = Links::new(text.as_bytes()).assigned_value(end)?;
         Some(&text[value.start..value.end])
     }
 

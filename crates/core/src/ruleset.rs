@@ -9,6 +9,7 @@ use crate::finding::Confidence;
 use crate::pack::{self, PackError};
 use crate::prefilter::Prefilter;
 use crate::rule::{Context, Kind, Requires, RuleId, RuleInfo};
+use crate::scan::Dispatch;
 use crate::token::{ByteSet, Program};
 
 /// One compiled rule.
@@ -85,6 +86,10 @@ pub struct Anchor {
     pub bucket: u8,
 }
 
+/// The most anchors of a ruleset: the prefilter numbers their literals with
+/// sixteen bits.
+pub const MOST_ANCHORS: usize = u16::MAX as usize - 1;
+
 /// How far a rule looks around a token, in bytes. A scan in pieces keeps so
 /// much in memory on either side of what it has decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +105,7 @@ pub struct Margins {
 pub struct Ruleset {
     rules: Vec<Rule>,
     anchors: Vec<Anchor>,
-    prefilter: OnceLock<Prefilter>,
+    engine: OnceLock<Engine>,
     by_id: OnceLock<HashMap<Box<str>, RuleId>>,
 }
 
@@ -113,7 +118,7 @@ impl Ruleset {
 
     /// A ruleset from rules and anchors that the compiler has just made.
     pub fn from_parts(rules: Vec<Rule>, anchors: Vec<Anchor>) -> Ruleset {
-        Ruleset { rules, anchors, prefilter: OnceLock::new(), by_id: OnceLock::new() }
+        Ruleset { rules, anchors, engine: OnceLock::new(), by_id: OnceLock::new() }
     }
 
     /// The pack that holds these rules.
@@ -163,10 +168,13 @@ impl Ruleset {
     }
 
     /// These rules and `other`'s behind them. `None` when they are more than
-    /// 65,536 together.
+    /// 65,536, or their anchors more than [`MOST_ANCHORS`], together.
     pub fn joined(&self, other: &Ruleset) -> Option<Ruleset> {
         let base = self.len();
         u16::try_from((base + other.len()).checked_sub(1)?).ok()?;
+        if self.anchors.len() + other.anchors.len() > MOST_ANCHORS {
+            return None;
+        }
         let shift = |id: RuleId| RuleId(id.0 + base as u16);
         let mut rules = self.rules.clone();
         rules.extend(other.rules.iter().cloned().map(|mut rule| {
@@ -200,11 +208,22 @@ impl Ruleset {
     /// machine chooses against.
     #[must_use]
     pub fn on_portable_engine(mut self) -> Ruleset {
-        self.prefilter = OnceLock::from(Prefilter::portable(&self.anchors));
+        self.engine = OnceLock::from(self.engine_on(Prefilter::portable(&self.anchors)));
         self
     }
 
-    pub(crate) fn prefilter(&self) -> &Prefilter {
-        self.prefilter.get_or_init(|| Prefilter::new(&self.anchors))
+    pub(crate) fn engine(&self) -> &Engine {
+        self.engine.get_or_init(|| self.engine_on(Prefilter::new(&self.anchors)))
     }
+
+    fn engine_on(&self, prefilter: Prefilter) -> Engine {
+        Engine { dispatch: Dispatch::new(&self.rules, &prefilter), prefilter }
+    }
+}
+
+/// What finds places, and what it leads to there.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) prefilter: Prefilter,
+    pub(crate) dispatch: Dispatch,
 }

@@ -73,6 +73,16 @@ fn assemble(files: Vec<FileSyntax>, builtin: Option<&Ruleset>, errors: &mut Erro
         let Some((rule, shape)) = ready(file, syntax, &ids, &mut refuse) else { continue };
         let id = RuleId(index as u16);
         anchors.extend(anchors_of(id, &rule, &shape, &mut refuse));
+        if anchors.len() > keysieve::MOST_ANCHORS {
+            refuse(
+                "id",
+                format!(
+                    "is one too many: the literals of all rules are more than {}",
+                    keysieve::MOST_ANCHORS
+                ),
+            );
+            break;
+        }
         rules.push(rule);
         shapes.push(shape);
     }

@@ -6,7 +6,7 @@ use super::{Cause, MAGIC, PackError, VERSION};
 use crate::confirm::check::Check;
 use crate::finding::Confidence;
 use crate::rule::{Context, Kind, Lifetime, Requires, RuleId, RuleInfo, Severity};
-use crate::ruleset::{Anchor, Anchoring, Rule};
+use crate::ruleset::{Anchor, Anchoring, MOST_ANCHORS, Rule};
 use crate::token::{Automaton, ByteSet, Item, Linear, Program};
 
 /// The longest token or block that a pack may ask for, in bytes: it bounds
@@ -15,9 +15,6 @@ pub(crate) const MOST_LEN: usize = 1 << 20;
 
 /// The farthest that a rule may look for a word or a second part, in bytes.
 pub(crate) const MOST_WITHIN: u16 = 4096;
-
-/// The most anchors: it bounds the prefilter's automaton.
-const MOST_ANCHORS: usize = 1 << 18;
 
 type Result<T> = std::result::Result<T, PackError>;
 

@@ -41,6 +41,21 @@ pub struct Hit {
     pub end: usize,
 }
 
+/// A distinct literal of a prefilter, by its index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LiteralId(pub(crate) u16);
+
+/// A place where a literal stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The literal.
+    pub(crate) literal: LiteralId,
+    /// Where it starts, in bytes.
+    pub(crate) start: usize,
+    /// Where it ends.
+    pub(crate) end: usize,
+}
+
 /// Finds the anchors of all rules in one pass.
 #[derive(Debug)]
 pub struct Prefilter {
@@ -57,9 +72,25 @@ impl Prefilter {
 
     /// Calls `found` for every anchor in the haystack.
     pub fn find(&self, haystack: &[u8], mut found: impl FnMut(Hit)) {
-        self.sieve.find(haystack, |at, window| {
-            self.table.hits(haystack, at, window, &mut found);
+        self.find_places(haystack, |Place { literal, start, end }| {
+            for (rule, anchoring) in self.table.targets(literal) {
+                found(Hit { rule: *rule, anchoring: *anchoring, start, end });
+            }
         });
+    }
+
+    /// Calls `found` once for every literal in the haystack, however many
+    /// rules it leads to.
+    pub(crate) fn find_places(&self, haystack: &[u8], mut found: impl FnMut(Place)) {
+        self.sieve.find(haystack, |at, window| {
+            self.table.places(haystack, at, window, &mut found);
+        });
+    }
+
+    /// Every literal with the rules that it leads to, in the order of their
+    /// ids.
+    pub(crate) fn literals(&self) -> impl Iterator<Item = &[(RuleId, Anchoring)]> {
+        self.table.literals()
     }
 
     /// The same prefilter on the portable engine, to hold the others against.

@@ -1,42 +1,51 @@
-//! The second stage: from a window to the anchors that hold it there.
+//! The last stage: from a window to the literals that hold it there.
+//!
+//! Two small steps, since most windows that come here are nothing: a table of
+//! 16 KiB names the first entry of a chain, and an entry of 24 bytes tells by
+//! one masked comparison whether its literal's first eight bytes stand there.
 
 use std::ops::Range;
 
-use super::Hit;
 use super::sieve::window;
+use super::{LiteralId, Place};
 use crate::rule::RuleId;
 use crate::ruleset::{Anchor, Anchoring};
 
 /// Bytes that are compared at once.
 const WORD: usize = 8;
 
-/// A literal with its window and the rules that it leads to.
-#[derive(Debug)]
+/// Chains of entries.
+const CHAINS: usize = 1 << 13;
+
+/// What is asked of a literal at every place.
+#[derive(Clone, Copy, Debug)]
 struct Entry {
-    /// Where in the literal the window begins, in bytes.
-    offset: usize,
     /// The first eight bytes of the literal in lower case, and which of their
     /// bits count: a letter's case does not.
     word: u64,
     mask: u64,
-    literal: Box<[u8]>,
-    targets: Range<usize>,
+    /// Where in the literal the window begins, in bytes.
+    offset: u8,
+    /// Length of the literal in bytes.
+    len: u8,
+    /// Whether the chain ends here.
+    last: bool,
 }
 
-/// One place of the hash table.
-#[derive(Clone, Copy, Debug, Default)]
-struct Slot {
-    /// The window plus one; 0 in an empty place.
-    key: u32,
-    start: u32,
-    end: u32,
+/// What is asked of a literal that stands.
+#[derive(Debug)]
+struct Literal {
+    text: Box<[u8]>,
+    targets: Range<usize>,
 }
 
 /// Anchors by window.
 #[derive(Debug)]
 pub(super) struct Table {
-    slots: Vec<Slot>,
+    /// By chain, one more than its first entry; 0 for none.
+    chains: Box<[u16; CHAINS]>,
     entries: Vec<Entry>,
+    literals: Vec<Literal>,
     targets: Vec<(RuleId, Anchoring)>,
     /// Every window with its bucket.
     windows: Vec<(u32, u8)>,
@@ -45,37 +54,32 @@ pub(super) struct Table {
 impl Table {
     /// A table of these anchors.
     pub(super) fn new(anchors: &[Anchor]) -> Table {
-        let mut sorted: Vec<(u32, &Anchor)> = anchors.iter().map(|a| (window_of(a), a)).collect();
+        let mut sorted: Vec<(usize, &Anchor)> =
+            anchors.iter().map(|a| (chain(window_of(a)), a)).collect();
         sorted.sort_by(|a, b| (a.0, &a.1.literal, a.1.rule).cmp(&(b.0, &b.1.literal, b.1.rule)));
         let mut table = Table {
-            slots: vec![Slot::default(); (2 * anchors.len()).next_power_of_two().max(2)],
+            chains: Box::new([0; CHAINS]),
             entries: Vec::new(),
+            literals: Vec::new(),
             targets: Vec::new(),
-            windows: sorted.iter().map(|(window, anchor)| (*window, anchor.bucket)).collect(),
+            windows: sorted.iter().map(|(_, anchor)| (window_of(anchor), anchor.bucket)).collect(),
         };
         for group in sorted.chunk_by(|a, b| a.0 == b.0) {
-            table.add_window(group);
+            table.add_chain(group);
         }
         table
     }
 
-    fn add_window(&mut self, group: &[(u32, &Anchor)]) {
-        let start = self.entries.len() as u32;
+    fn add_chain(&mut self, group: &[(usize, &Anchor)]) {
+        self.chains[group[0].0] = self.entries.len() as u16 + 1;
         for same in group.chunk_by(|a, b| a.1.literal == b.1.literal && a.1.window == b.1.window) {
             let first = self.targets.len();
             self.targets.extend(same.iter().map(|(_, anchor)| (anchor.rule, anchor.anchoring)));
-            self.entries.push(entry(same[0].1, first..self.targets.len()));
+            let text = same[0].1.literal.clone().into_boxed_slice();
+            self.literals.push(Literal { text, targets: first..self.targets.len() });
+            self.entries.push(entry(same[0].1));
         }
-        let slot = Slot { key: group[0].0 + 1, start, end: self.entries.len() as u32 };
-        let mut place = self.place(group[0].0);
-        while self.slots[place].key != 0 {
-            place = (place + 1) & (self.slots.len() - 1);
-        }
-        self.slots[place] = slot;
-    }
-
-    fn place(&self, window: u32) -> usize {
-        (window.wrapping_mul(0x9e37_79b1) >> 12) as usize & (self.slots.len() - 1)
+        self.entries.last_mut().expect("a group is never empty").last = true;
     }
 
     /// The windows of all anchors, each with its bucket.
@@ -83,75 +87,87 @@ impl Table {
         self.windows.iter().copied()
     }
 
-    /// Tells every anchor whose window stands at `at`.
-    pub(super) fn hits(
+    /// Tells every literal whose window stands at `at`.
+    #[inline]
+    pub(super) fn places(
         &self,
         haystack: &[u8],
         at: usize,
         window: u32,
-        found: &mut impl FnMut(Hit),
+        found: &mut impl FnMut(Place),
     ) {
-        let mut place = self.place(window);
-        while self.slots[place].key != window + 1 {
-            if self.slots[place].key == 0 {
-                return;
+        let Some(first) = self.chains[chain(window)].checked_sub(1) else { return };
+        for (id, entry) in (first..).zip(&self.entries[usize::from(first)..]) {
+            if let Some(start) = at.checked_sub(usize::from(entry.offset))
+                && self.stands_at(entry, id, haystack, start)
+            {
+                let end = start + usize::from(entry.len);
+                found(Place { literal: LiteralId(id), start, end });
             }
-            place = (place + 1) & (self.slots.len() - 1);
-        }
-        let slot = self.slots[place];
-        for entry in &self.entries[slot.start as usize..slot.end as usize] {
-            let Some(start) = at.checked_sub(entry.offset) else { continue };
-            if entry.stands_at(haystack, start) {
-                self.tell(entry, start, found);
+            if entry.last {
+                return;
             }
         }
     }
 
-    fn tell(&self, entry: &Entry, start: usize, found: &mut impl FnMut(Hit)) {
-        let end = start + entry.literal.len();
-        for (rule, anchoring) in &self.targets[entry.targets.clone()] {
-            found(Hit { rule: *rule, anchoring: *anchoring, start, end });
+    /// Whether the literal stands at `start`, without regard to case.
+    #[inline]
+    fn stands_at(&self, entry: &Entry, id: u16, haystack: &[u8], start: usize) -> bool {
+        let rest = &haystack[start..];
+        match rest.first_chunk::<WORD>() {
+            Some(bytes) if (u64::from_le_bytes(*bytes) ^ entry.word) & entry.mask != 0 => false,
+            Some(_) if usize::from(entry.len) <= WORD => true,
+            _ => self.stands_whole(id, rest),
         }
+    }
+
+    #[cold]
+    fn stands_whole(&self, id: u16, rest: &[u8]) -> bool {
+        let text = &self.literals[usize::from(id)].text;
+        rest.get(..text.len()).is_some_and(|r| r.eq_ignore_ascii_case(text))
+    }
+
+    /// Every literal with the rules that it leads to, in the order of their
+    /// ids.
+    pub(super) fn literals(&self) -> impl Iterator<Item = &[(RuleId, Anchoring)]> {
+        self.literals.iter().map(|literal| &self.targets[literal.targets.clone()])
+    }
+
+    /// The rules that a literal leads to.
+    pub(super) fn targets(&self, literal: LiteralId) -> &[(RuleId, Anchoring)] {
+        &self.targets[self.literals[usize::from(literal.0)].targets.clone()]
     }
 
     pub(super) fn memory(&self) -> usize {
-        size_of_val(&*self.slots)
+        size_of_val(&*self.chains)
             + size_of_val(&*self.entries)
+            + size_of_val(&*self.literals)
             + size_of_val(&*self.targets)
-            + self.entries.iter().map(|e| e.literal.len()).sum::<usize>()
+            + size_of_val(&*self.windows)
+            + self.literals.iter().map(|l| l.text.len()).sum::<usize>()
     }
 }
 
-impl Entry {
-    /// Whether the literal stands at `start`, without regard to case.
-    #[inline]
-    fn stands_at(&self, haystack: &[u8], start: usize) -> bool {
-        let rest = &haystack[start..];
-        if let Some(bytes) = rest.first_chunk::<WORD>()
-            && (u64::from_le_bytes(*bytes) ^ self.word) & self.mask != 0
-        {
-            return false;
-        }
-        rest.get(..self.literal.len()).is_some_and(|r| r.eq_ignore_ascii_case(&self.literal))
-    }
+fn chain(window: u32) -> usize {
+    (window.wrapping_mul(0x9e37_79b1) >> 19) as usize
 }
 
 fn window_of(anchor: &Anchor) -> u32 {
     window(&anchor.literal[usize::from(anchor.window)..])
 }
 
-fn entry(anchor: &Anchor, targets: Range<usize>) -> Entry {
+fn entry(anchor: &Anchor) -> Entry {
     let (mut word, mut mask) = ([0; WORD], [0; WORD]);
     for (i, byte) in anchor.literal.iter().take(WORD).enumerate() {
         word[i] = *byte;
         mask[i] = if byte.is_ascii_alphabetic() { !0x20 } else { !0 };
     }
     Entry {
-        offset: usize::from(anchor.window),
         word: u64::from_le_bytes(word),
         mask: u64::from_le_bytes(mask),
-        literal: anchor.literal.clone().into_boxed_slice(),
-        targets,
+        offset: anchor.window,
+        len: anchor.literal.len() as u8,
+        last: false,
     }
 }
 

@@ -3,75 +3,110 @@
 
 use std::cmp::Reverse;
 
-use super::Claim;
+use super::dispatch::{Dispatch, Link, TokenLead, WordLead};
+use super::{Claim, Scanner};
 use crate::block;
 use crate::confirm::{self, Outcome, boundary};
 use crate::finding::{Confidence, Reason, Reasons};
-use crate::link::{self, Limits};
-use crate::prefilter::Hit;
+use crate::link::{self, Links};
+use crate::prefilter::Place;
 use crate::rule::{Context, Kind, RuleId};
-use crate::ruleset::{Anchoring, Rule, Ruleset};
+use crate::ruleset::{Rule, Ruleset};
 
-/// Everything that a hit leads to.
-pub(super) fn from_hit(rules: &Ruleset, haystack: &[u8], hit: Hit, out: &mut impl FnMut(Claim)) {
-    let rule = rules.rule(hit.rule);
-    match hit.anchoring {
-        Anchoring::Token { min, max } => {
-            let (min, max) = (usize::from(min), usize::from(max));
-            for back in min..=max.min(hit.start) {
-                if let Some(claim) = at(rule, hit.rule, haystack, hit.start - back) {
-                    out(claim);
-                }
-            }
+/// One pass over one text: follows the places that the prefilter names, and
+/// remembers what neighbouring places share.
+pub(super) struct Look<'s, 'h> {
+    scanner: &'s Scanner,
+    rules: &'s Ruleset,
+    dispatch: &'s Dispatch,
+    haystack: &'h [u8],
+    links: Links<'h>,
+}
+
+impl<'s, 'h> Look<'s, 'h> {
+    pub(super) fn new(
+        scanner: &'s Scanner,
+        dispatch: &'s Dispatch,
+        haystack: &'h [u8],
+    ) -> Look<'s, 'h> {
+        let links = Links::new(haystack);
+        Look { scanner, rules: scanner.ruleset(), dispatch, haystack, links }
+    }
+
+    /// Everything that a literal at this place leads to.
+    #[inline]
+    pub(super) fn at_place(&mut self, place: Place, out: &mut impl FnMut(Claim)) {
+        for lead in self.dispatch.tokens(place.literal) {
+            self.token_around(lead, place.start, out);
         }
-        Anchoring::Word => {
-            let loose = rule.kind == Kind::Value;
-            if link::is_word(haystack, hit.start, hit.end, loose) {
-                from_word(rule, hit.rule, haystack, hit.end, out);
+        let words = self.dispatch.words(place.literal);
+        if !words.is_empty() {
+            self.behind_word(words, place, out);
+        }
+    }
+
+    /// The tokens of a rule that hold the literal at `at`.
+    #[inline]
+    fn token_around(&mut self, lead: &TokenLead, at: usize, out: &mut impl FnMut(Claim)) {
+        for back in usize::from(lead.min)..=usize::from(lead.max).min(at) {
+            let start = at - back;
+            if lead.gate.passes(&self.dispatch.sets, self.haystack, start)
+                && !self.scanner.is_disabled(lead.rule)
+            {
+                let rule = self.rules.rule(lead.rule);
+                self::at(rule, lead.rule, &mut self.links, start).into_iter().for_each(&mut *out);
             }
         }
     }
-}
 
-/// Everything that a word of a rule's context leads to.
-fn from_word(
-    rule: &Rule,
-    id: RuleId,
-    haystack: &[u8],
-    word_end: usize,
-    out: &mut impl FnMut(Claim),
-) {
-    let Some(context) = &rule.context else { return };
-    match rule.kind {
-        Kind::Token if context.assignment => {
-            let value = link::assigned_value(haystack, word_end, &limits(rule));
-            let claim =
-                value.and_then(|v| token_at(rule, id, haystack, v.start, Reason::Assignment));
-            claim.into_iter().for_each(out);
+    /// Everything that a word leads to. Its assignment is looked for once,
+    /// for all rules that share the word.
+    fn behind_word(&mut self, leads: &[WordLead], place: Place, out: &mut impl FnMut(Claim)) {
+        let (start, end) = (place.start, place.end);
+        if !link::is_word(self.haystack, start, end, true) {
+            return;
         }
-        Kind::Token | Kind::Block => {
-            for start in link::near(haystack, word_end, usize::from(context.within)) {
-                token_at(rule, id, haystack, start, Reason::Context)
-                    .into_iter()
-                    .for_each(&mut *out);
+        let strict = link::is_word(self.haystack, start, end, false);
+        let mut assigned = None;
+        for lead in leads.iter().filter(|lead| strict || lead.link == Link::Value) {
+            if self.scanner.is_disabled(lead.rule) {
+                continue;
             }
+            let mut value = || *assigned.get_or_insert_with(|| self.links.assigned_value(end));
+            let found = match lead.link {
+                Link::Token => value().and_then(|v| self.token(lead, v.start, Reason::Assignment)),
+                Link::Value => value().and_then(|v| self.whole(lead, v, Reason::Assignment)),
+                Link::Userinfo => link::userinfo_password(self.haystack, end)
+                    .and_then(|v| self.whole(lead, v, Reason::Context)),
+                Link::Near(within) => {
+                    for start in link::near(self.haystack, end, usize::from(within)) {
+                        self.token(lead, start, Reason::Context).into_iter().for_each(&mut *out);
+                    }
+                    None
+                }
+            };
+            found.into_iter().for_each(&mut *out);
         }
-        Kind::Value => {
-            let value = link::assigned_value(haystack, word_end, &limits(rule));
-            let claim = value.and_then(|v| whole(rule, id, haystack, v, Reason::Assignment));
-            claim.into_iter().for_each(out);
-        }
-        Kind::Userinfo => {
-            let value = link::userinfo_password(haystack, word_end);
-            let claim = value.and_then(|v| whole(rule, id, haystack, v, Reason::Context));
-            claim.into_iter().for_each(out);
-        }
+    }
+
+    /// The claim on the token or block at `start`.
+    #[inline]
+    fn token(&self, lead: &WordLead, start: usize, why: Reason) -> Option<Claim> {
+        let open = lead.gate.passes(&self.dispatch.sets, self.haystack, start);
+        open.then(|| token_at(self.rules.rule(lead.rule), lead.rule, self.haystack, start, why))?
+    }
+
+    /// The claim on the whole of a value.
+    fn whole(&self, lead: &WordLead, value: link::Value, why: Reason) -> Option<Claim> {
+        let open = lead.gate.passes(&self.dispatch.sets, &self.haystack[..value.end], value.start);
+        open.then(|| whole(self.rules.rule(lead.rule), lead.rule, self.haystack, value, why))?
     }
 }
 
 /// What the rule claims at exactly this position, its context looked for
 /// behind it. The whole of a rule's meaning: the oracle asks nothing else.
-pub(super) fn at(rule: &Rule, id: RuleId, haystack: &[u8], start: usize) -> Option<Claim> {
+pub(super) fn at(rule: &Rule, id: RuleId, links: &mut Links<'_>, start: usize) -> Option<Claim> {
+    let haystack = links.haystack();
     let Some(context) = &rule.context else {
         return token_at(rule, id, haystack, start, Reason::Shape);
     };
@@ -79,12 +114,12 @@ pub(super) fn at(rule: &Rule, id: RuleId, haystack: &[u8], start: usize) -> Opti
         Kind::Token | Kind::Block => {
             // The shape first: it is cheaper than the search for words.
             shape(rule, haystack, start)?;
-            let reason = context_reason(rule, context, haystack, start)?;
+            let reason = context_reason(rule, context, links, start)?;
             token_at(rule, id, haystack, start, reason)
         }
         Kind::Value | Kind::Userinfo => {
             let (value, reason) = words_before(rule, context, haystack, start).find_map(|end| {
-                let (value, reason) = linked_value(rule, haystack, end)?;
+                let (value, reason) = linked_value(rule, links, end)?;
                 (value.start == start).then_some((value, reason))
             })?;
             whole(rule, id, haystack, value, reason)
@@ -92,27 +127,30 @@ pub(super) fn at(rule: &Rule, id: RuleId, haystack: &[u8], start: usize) -> Opti
     }
 }
 
-fn limits(rule: &Rule) -> Limits {
-    Limits::for_tokens_of(rule.max_len)
-}
-
-fn linked_value(rule: &Rule, haystack: &[u8], word_end: usize) -> Option<(link::Value, Reason)> {
+fn linked_value(
+    rule: &Rule,
+    links: &mut Links<'_>,
+    word_end: usize,
+) -> Option<(link::Value, Reason)> {
     match rule.kind {
-        Kind::Userinfo => link::userinfo_password(haystack, word_end).map(|v| (v, Reason::Context)),
-        _ => {
-            link::assigned_value(haystack, word_end, &limits(rule)).map(|v| (v, Reason::Assignment))
+        Kind::Userinfo => {
+            link::userinfo_password(links.haystack(), word_end).map(|v| (v, Reason::Context))
         }
+        _ => links.assigned_value(word_end).map(|v| (v, Reason::Assignment)),
     }
 }
 
 /// Why the context of a token that starts here holds, if it does.
-fn context_reason(rule: &Rule, context: &Context, haystack: &[u8], start: usize) -> Option<Reason> {
-    let mut ends = words_before(rule, context, haystack, start);
+fn context_reason(
+    rule: &Rule,
+    context: &Context,
+    links: &mut Links<'_>,
+    start: usize,
+) -> Option<Reason> {
+    let mut ends = words_before(rule, context, links.haystack(), start);
     if context.assignment {
-        ends.any(|end| {
-            link::assigned_value(haystack, end, &limits(rule)).is_some_and(|v| v.start == start)
-        })
-        .then_some(Reason::Assignment)
+        ends.any(|end| links.assigned_value(end).is_some_and(|v| v.start == start))
+            .then_some(Reason::Assignment)
     } else {
         ends.any(|end| start - end <= usize::from(context.within)).then_some(Reason::Context)
     }

@@ -10,6 +10,8 @@
 //! prefilter, slowly and plainly, for tests.
 
 mod candidate;
+mod dispatch;
+mod gate;
 pub mod oracle;
 mod pair;
 mod resolve;
@@ -22,6 +24,7 @@ use crate::fingerprint::FingerprintKey;
 use crate::line_index::LineTracker;
 use crate::rule::RuleId;
 use crate::ruleset::Ruleset;
+pub(crate) use dispatch::Dispatch;
 use resolve::Resolver;
 pub use stream::StreamScanner;
 
@@ -31,7 +34,7 @@ pub use stream::StreamScanner;
 pub const LOOK_BACK: usize = crate::pack::MOST_WITHIN as usize + 1024;
 
 /// How far behind a token its boundary and its quotes are looked for, in bytes.
-pub const LOOK_AHEAD: usize = crate::link::LIMITS.value + 1024;
+pub const LOOK_AHEAD: usize = crate::link::MOST_VALUE + 1024;
 
 /// The bytes in which a finding stands.
 #[derive(Clone, Copy)]
@@ -161,10 +164,10 @@ impl Scanner {
     /// second parts are already looked for.
     fn claims(&self, haystack: &[u8]) -> Vec<Claim> {
         let mut claims = Vec::new();
-        self.rules.prefilter().find(haystack, |hit| {
-            if !self.is_disabled(hit.rule) {
-                candidate::from_hit(&self.rules, haystack, hit, &mut |c| claims.push(c));
-            }
+        let engine = self.rules.engine();
+        let mut look = candidate::Look::new(self, &engine.dispatch, haystack);
+        engine.prefilter.find_places(haystack, |place| {
+            look.at_place(place, &mut |claim| claims.push(claim));
         });
         settle(&self.rules, claims)
     }

@@ -1,0 +1,113 @@
+//! What each literal of the prefilter leads to, laid out for the scan: the
+//! tokens that hold it, and the rules of which it is a word. All that is
+//! asked at most places lies here, side by side; a whole [`Rule`] is looked at
+//! only when a gate is open.
+
+use std::ops::Range;
+
+use super::gate::{Gate, Sets};
+use crate::prefilter::{LiteralId, Prefilter};
+use crate::rule::{Kind, RuleId};
+use crate::ruleset::{Anchoring, Rule};
+
+/// Rules by literal.
+#[derive(Debug)]
+pub(crate) struct Dispatch {
+    pub(super) sets: Sets,
+    literals: Vec<Leads>,
+    tokens: Vec<TokenLead>,
+    words: Vec<WordLead>,
+}
+
+/// Where a literal's rules lie.
+#[derive(Clone, Debug)]
+struct Leads {
+    tokens: Range<u32>,
+    words: Range<u32>,
+}
+
+/// A rule whose tokens hold the literal.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TokenLead {
+    pub(super) rule: RuleId,
+    /// Least and greatest distance of the literal from the token's start.
+    pub(super) min: u16,
+    pub(super) max: u16,
+    pub(super) gate: Gate,
+}
+
+/// A rule of whose context the literal is a word.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WordLead {
+    pub(super) rule: RuleId,
+    pub(super) link: Link,
+    pub(super) gate: Gate,
+}
+
+/// How a word leads to what the rule looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    /// A token that is assigned to a name with this word.
+    Token,
+    /// The whole of a value that is assigned.
+    Value,
+    /// The password of a URL.
+    Userinfo,
+    /// A token that begins within so many bytes.
+    Near(u16),
+}
+
+impl Dispatch {
+    /// The leads of all literals of a prefilter.
+    pub(crate) fn new(rules: &[Rule], prefilter: &Prefilter) -> Dispatch {
+        let mut sets = Sets::default();
+        let gates: Vec<Gate> =
+            rules.iter().map(|r| Gate::new(&r.program, r.lead, &mut sets)).collect();
+        let mut all =
+            Dispatch { sets, literals: Vec::new(), tokens: Vec::new(), words: Vec::new() };
+        for targets in prefilter.literals() {
+            let (token, word) = (all.tokens.len() as u32, all.words.len() as u32);
+            for (rule, anchoring) in targets {
+                all.add(*rule, *anchoring, &rules[rule.index()], gates[rule.index()]);
+            }
+            let leads = Leads {
+                tokens: token..all.tokens.len() as u32,
+                words: word..all.words.len() as u32,
+            };
+            all.literals.push(leads);
+        }
+        all
+    }
+
+    fn add(&mut self, id: RuleId, anchoring: Anchoring, rule: &Rule, gate: Gate) {
+        match anchoring {
+            Anchoring::Token { min, max } => {
+                self.tokens.push(TokenLead { rule: id, min, max, gate });
+            }
+            Anchoring::Word => {
+                let Some(context) = &rule.context else { return };
+                let link = match rule.kind {
+                    Kind::Token if context.assignment => Link::Token,
+                    Kind::Token | Kind::Block => Link::Near(context.within),
+                    Kind::Value => Link::Value,
+                    Kind::Userinfo => Link::Userinfo,
+                };
+                self.words.push(WordLead { rule: id, link, gate });
+            }
+        }
+    }
+
+    /// The rules whose tokens hold the literal.
+    #[inline]
+    pub(super) fn tokens(&self, literal: LiteralId) -> &[TokenLead] {
+        let range = &self.literals[usize::from(literal.0)].tokens;
+        &self.tokens[range.start as usize..range.end as usize]
+    }
+
+    /// The rules of whose context the literal is a word.
+    #[inline]
+    pub(super) fn words(&self, literal: LiteralId) -> &[WordLead] {
+        let range = &self.literals[usize::from(literal.0)].words;
+        &self.words[range.start as usize..range.end as usize]
+    }
+}

@@ -1,0 +1,181 @@
+//! What must hold before a rule's program is run at a position: a few bytes
+//! of the token lie in their sets, and it may begin there. Most places that
+//! the prefilter names fail here, after two or three loads.
+//!
+//! A gate is derived from the program alone: at each distance below the
+//! shortest token's length, whichever branch matches, some known set of bytes
+//! must stand. The gate asks a few of these distances, the telling ones.
+
+use crate::confirm::boundary;
+use crate::token::{ByteSet, Item, Program};
+
+/// How many bytes of a token are asked.
+const PROBES: usize = 6;
+
+/// Bytes farther from the token's start than this are not asked.
+const REACH: usize = 40;
+
+/// Sets of bytes, each once.
+#[derive(Debug, Default)]
+pub(super) struct Sets(Vec<ByteSet>);
+
+impl Sets {
+    fn index(&mut self, set: ByteSet) -> u16 {
+        let known = self.0.iter().position(|s| *s == set);
+        known.unwrap_or_else(|| {
+            self.0.push(set);
+            self.0.len() - 1
+        }) as u16
+    }
+
+    #[inline]
+    fn contains(&self, set: u16, byte: u8) -> bool {
+        self.0.get(usize::from(set)).is_none_or(|set| set.contains(byte))
+    }
+}
+
+/// The conditions of one rule.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gate {
+    /// The bytes that may not stand in front.
+    lead: u16,
+    /// One more than the greatest distance that is asked, in bytes.
+    reach: u8,
+    probes: u8,
+    /// Distance from the token's start and the set that must hold there.
+    at: [u8; PROBES],
+    sets: [u16; PROBES],
+}
+
+impl Gate {
+    /// The gate of tokens of this shape that may not follow a byte of `lead`.
+    pub(super) fn new(program: &Program, lead: ByteSet, sets: &mut Sets) -> Gate {
+        let needed = needed(program);
+        let chosen = chosen(&needed);
+        let mut gate = Gate {
+            lead: sets.index(lead),
+            reach: chosen.iter().max().map_or(0, |last| last + 1) as u8,
+            probes: chosen.len() as u8,
+            at: [0; PROBES],
+            sets: [0; PROBES],
+        };
+        for (probe, at) in chosen.into_iter().enumerate() {
+            (gate.at[probe], gate.sets[probe]) = (at as u8, sets.index(needed[at]));
+        }
+        gate
+    }
+
+    /// Whether a token may begin at `start` (bytes); a no is certain.
+    #[inline]
+    pub(super) fn passes(&self, sets: &Sets, haystack: &[u8], start: usize) -> bool {
+        let Some(token) = haystack.get(start..start + usize::from(self.reach)) else {
+            return false;
+        };
+        let probes = self.at.iter().zip(&self.sets).take(usize::from(self.probes));
+        let fits = |(at, set): (&u8, &u16)| sets.contains(*set, token[usize::from(*at)]);
+        probes.into_iter().all(fits) && self.starts_clean(sets, haystack, start)
+    }
+
+    fn starts_clean(&self, sets: &Sets, haystack: &[u8], start: usize) -> bool {
+        match start.checked_sub(1).map(|before| haystack[before]) {
+            Some(byte) if sets.contains(self.lead, byte) => boundary::ends_escape(haystack, start),
+            _ => true,
+        }
+    }
+}
+
+/// The sets that must hold at each distance from the start of a token.
+fn needed(program: &Program) -> Vec<ByteSet> {
+    let Program::Linear(linear) = program else { return Vec::new() };
+    let branches: Vec<Vec<ByteSet>> = linear.branches.iter().map(|b| spread(b)).collect();
+    let shortest = branches.iter().map(Vec::len).min().unwrap_or(0);
+    let any = |at: usize| branches.iter().map(|b| b[at]).fold(ByteSet::EMPTY, ByteSet::union);
+    (0..shortest).map(any).collect()
+}
+
+/// The sets that may hold at each distance from the start of a branch, as far
+/// as its shortest token reaches.
+fn spread(branch: &[Item]) -> Vec<ByteSet> {
+    let shortest: usize = branch.iter().map(|item| usize::from(item.min)).sum();
+    let mut sets = vec![ByteSet::EMPTY; shortest.min(REACH)];
+    let (mut first, mut last) = (0, 0);
+    for item in branch {
+        last += usize::from(item.max);
+        let end = last.min(sets.len());
+        for set in sets.iter_mut().take(end).skip(first) {
+            *set = set.union(item.set);
+        }
+        first += usize::from(item.min);
+    }
+    sets
+}
+
+/// Which distances to ask: two where the choice is smallest, the others
+/// spread over the rest of the token, the farthest first, since what stands
+/// near a literal is more often like it.
+fn chosen(needed: &[ByteSet]) -> Vec<usize> {
+    let mut narrow: Vec<usize> = (0..needed.len()).filter(|at| needed[*at].len() <= 2).collect();
+    narrow.truncate(2);
+    let body: Vec<usize> = (0..needed.len()).filter(|at| needed[*at].len() > 2).collect();
+    let room = PROBES - narrow.len();
+    let spread = (0..room.min(body.len())).map(|i| body[(body.len() - 1) * (room - i) / room]);
+    let mut all: Vec<usize> = spread.chain(narrow).collect();
+    let mut seen = Vec::new();
+    all.retain(|at| {
+        !seen.contains(at) && {
+            seen.push(*at);
+            true
+        }
+    });
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::token::Linear;
+
+    fn item(bytes: &[u8], min: u16, max: u16) -> Item {
+        Item { set: bytes.iter().copied().collect(), min, max }
+    }
+
+    fn program(branches: Vec<Vec<Item>>) -> Program {
+        Program::Linear(Linear { branches })
+    }
+
+    #[test]
+    fn lets_every_token_through() {
+        let digits = b"0123456789";
+        let program = program(vec![
+            vec![item(b"k", 1, 1), item(digits, 2, 5), item(b"_", 1, 1), item(b"ab", 3, 30)],
+            vec![item(b"q", 1, 2), item(digits, 12, 12)],
+        ]);
+        let mut sets = Sets::default();
+        let gate = Gate::new(&program, ByteSet::alphanumeric(), &mut sets);
+        for token in
+            ["k12_aba", "k12345_babbab", "k12_babababababab", "q123456789012", "qq123456789012"]
+        {
+            assert!(program.match_at(token.as_bytes(), 0).is_some(), "{token}");
+            assert!(gate.passes(&sets, token.as_bytes(), 0), "{token}");
+            let within = format!("={token} ");
+            assert!(gate.passes(&sets, within.as_bytes(), 1), "{within}");
+        }
+    }
+
+    #[test]
+    fn stops_what_cannot_be_one() {
+        let program = program(vec![vec![item(b"S", 1, 1), item(b"K", 1, 1), item(b"0af", 20, 20)]]);
+        let mut sets = Sets::default();
+        let gate = Gate::new(&program, ByteSet::alphanumeric(), &mut sets);
+        let body = "0a".repeat(10);
+        assert!(gate.passes(&sets, format!("SK{body}").as_bytes(), 0));
+        assert!(gate.passes(&sets, format!("\\nSK{body}").as_bytes(), 2));
+        for other in
+            [format!("sk{body}"), format!("SK{}", &body[1..]), format!("SK{}", "0z".repeat(10))]
+        {
+            assert!(!gate.passes(&sets, other.as_bytes(), 0), "{other}");
+        }
+        assert!(!gate.passes(&sets, format!("xSK{body}").as_bytes(), 1));
+        assert!(!gate.passes(&sets, b"", 0));
+    }
+}
