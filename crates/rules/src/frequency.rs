@@ -87,6 +87,20 @@ impl Frequency {
         std::array::from_fn(|code| (-f64::from(self.singles[code]) / 8.0).exp2())
     }
 
+    /// How rare a literal is as a whole, in eighths of a bit: its first three
+    /// bytes, then each further byte behind the two in front of it.
+    pub fn of_literal(&self, literal: &[u8]) -> u32 {
+        let mut triples = literal.windows(3).map(|t| [t[0], t[1], t[2]]);
+        let first = triples.next().map_or(0, |triple| self.rarity(triple));
+        let further = |triple: [u8; 3]| self.rarity(triple).saturating_sub(self.pair(triple));
+        first + triples.map(further).sum::<u32>()
+    }
+
+    /// How rare the first two bytes are.
+    fn pair(&self, [a, b, _]: [u8; 3]) -> u32 {
+        u32::from(self.pairs[fold(a) * CODES + fold(b)])
+    }
+
     /// How rare three neighbouring bytes are, in eighths of a bit.
     pub fn rarity(&self, bytes: [u8; 3]) -> u32 {
         let [a, b, c] = bytes.map(fold);
@@ -125,6 +139,9 @@ mod tests {
         assert!(table.rarity(*b"0x0") < table.rarity(*b"hp_"));
         assert!(table.rarity(*b"   ") < table.rarity(*b"zq9"));
         assert!(table.rarity(*b"urn") < table.rarity(*b"urb"));
+        assert_eq!(table.of_literal(b"urn"), table.rarity(*b"urn"));
+        assert!(table.of_literal(b"return") < table.of_literal(b"retxrn"));
+        assert!(table.of_literal(b"return") > table.of_literal(b"ret"));
     }
 
     #[test]

@@ -111,7 +111,8 @@ pub fn check(root: &Path) -> Result<(), String> {
     if broken.is_empty() { Ok(()) } else { Err(broken.join("\n")) }
 }
 
-fn metadata(root: &Path) -> Result<Value, String> {
+/// What cargo tells of the workspace.
+pub fn metadata(root: &Path) -> Result<Value, String> {
     let args = ["metadata", "--format-version", "1", "--locked", "--no-deps"];
     serde_json::from_str(&output(root, &args)?).map_err(|error| format!("cargo metadata: {error}"))
 }

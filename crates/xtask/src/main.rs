@@ -6,10 +6,15 @@
 //! cargo xtask rules            writes patterns/CATALOGUE.md and patterns/schema.json
 //! cargo xtask rules --check    says whether they are stale
 //! cargo xtask rules --stats    counts the rules
+//! cargo xtask rules --cost     tells what each rule costs; fails above the budget
 //! cargo xtask frequency PATH…  measures how rare pairs of bytes are in text
+//! cargo xtask corpora          builds the texts that are measured on
 //! ```
 
 mod catalogue;
+mod corpora;
+mod cost;
+mod fetch;
 mod frequency;
 mod house;
 // Read by the tasks that train and measure the generic detector.
@@ -44,6 +49,12 @@ enum Task {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
+    /// Build the texts that are measured on, from packages of public registries
+    Corpora {
+        /// Where they are built; below cargo's target folder when not given
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -54,6 +65,12 @@ struct RulesArgs {
     /// Write nothing; count the rules
     #[arg(long, conflicts_with = "check")]
     stats: bool,
+    /// Write nothing; tell what each rule costs, and fail when one is above the budget
+    #[arg(long, conflicts_with_all = ["check", "stats"])]
+    cost: bool,
+    /// Measure over these files and folders instead of the sample that is the same everywhere
+    #[arg(requires = "cost", value_name = "PATH")]
+    sample: Vec<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -75,9 +92,23 @@ fn run(task: &Task, root: &Path) -> Result<(), String> {
             Ok(())
         }
         Task::Rules(RulesArgs { check: true, .. }) => rules::check(root),
+        Task::Rules(RulesArgs { cost: true, sample, .. }) => cost::run(root, sample),
         Task::Rules(_) => rules::write(root),
         Task::Frequency { paths } => frequency::write(root, paths),
+        Task::Corpora { dir } => corpora::run(&folder_of(dir.as_deref(), root)?),
     }
+}
+
+/// The folder of the corpora: the one that was named, or the default.
+fn folder_of(named: Option<&Path>, root: &Path) -> Result<PathBuf, String> {
+    named.map_or_else(|| corpora::default_folder(root), |dir| Ok(dir.to_owned()))
+}
+
+/// Cargo's target folder.
+fn target_folder(root: &Path) -> Result<PathBuf, String> {
+    let metadata = house::metadata(root)?;
+    let named = metadata["target_directory"].as_str();
+    named.map(PathBuf::from).ok_or_else(|| "cargo names no target folder".to_owned())
 }
 
 /// The top of the repository, from what cargo tells every program that it

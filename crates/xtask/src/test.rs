@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
-use crate::{house, rules};
+use crate::{cost, house, rules};
 
 /// One step: what it is called, and what it does.
 struct Step {
@@ -41,6 +41,7 @@ const STEPS: &[Step] = &[
         },
     },
     Step { name: "cargo xtask rules --check", run: |root, _| rules::check(root) },
+    Step { name: "no rule costs more than its budget", run: |root, _| cost::check(root) },
     Step { name: "the walls of the house", run: |root, _| house::check(root) },
     Step { name: "cargo test --workspace --locked", run: tests },
     Step { name: "keysieve scan of this repository", run: |root, _| scan(root) },
