@@ -9,6 +9,7 @@
 //! cargo xtask rules --cost     tells what each rule costs; fails above the budget
 //! cargo xtask frequency PATH…  measures how rare pairs of bytes are in text
 //! cargo xtask corpora          builds the texts that are measured on
+//! cargo xtask peers            installs the scanners of others that measures compare with
 //! ```
 
 mod catalogue;
@@ -20,6 +21,7 @@ mod house;
 // Read by the tasks that train and measure the generic detector.
 #[allow(dead_code)]
 mod labelled;
+mod peers;
 mod rules;
 mod schema;
 mod test;
@@ -54,6 +56,11 @@ enum Task {
         /// Where they are built; below cargo's target folder when not given
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
+    },
+    /// Install the scanners of others that the measures compare with, under the target folder
+    Peers {
+        /// Also count the lines that each finds here
+        path: Option<PathBuf>,
     },
 }
 
@@ -96,6 +103,10 @@ fn run(task: &Task, root: &Path) -> Result<(), String> {
         Task::Rules(_) => rules::write(root),
         Task::Frequency { paths } => frequency::write(root, paths),
         Task::Corpora { dir } => corpora::run(&folder_of(dir.as_deref(), root)?),
+        Task::Peers { path } => {
+            peers::run(&target_folder(root)?.join("peers"), path.as_deref());
+            Ok(())
+        }
     }
 }
 
