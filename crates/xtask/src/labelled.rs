@@ -341,7 +341,10 @@ mod tests {
         assert_eq!(score(&[4..5, 6..7, 7..8, 9..11, 12..13]), all);
         assert_eq!(score(&[]), Tally { real: 1, ..Tally::default() });
         // A finding that starts in front of a true place and touches it.
-        assert_eq!(score(&[0..4]), Tally { real: 1, found: 1, ..Tally::default() });
+        assert_eq!(
+            score(std::slice::from_ref(&(0..4))),
+            Tally { real: 1, found: 1, ..Tally::default() }
+        );
         assert_eq!(all.recall(), 100.0);
         assert_eq!(all.precision(), 50.0);
         assert!(all.precision_over_all() < 34.0);
