@@ -42,7 +42,7 @@ fn both() -> Both {
 /// Bytes of the programs in a pack, roughly: an item is six.
 fn size(programs: &[(Program, Vec<u8>)]) -> usize {
     let one = |program: &Program| match program {
-        Program::Linear(linear) => linear.branches.iter().map(|b| 2 + 6 * b.len()).sum(),
+        Program::Linear(linear) => linear.branches().map(|b| 2 + 6 * b.len()).sum(),
         Program::Automaton(automaton) => automaton.as_bytes().len(),
     };
     programs.iter().map(|(program, _)| one(program)).sum()

@@ -10,7 +10,7 @@
 //! no byte is read twice for one rule, however many begins there are.
 
 use crate::ruleset::Rule;
-use crate::token::Program;
+use crate::token::{ByteSet, Program};
 
 /// Where a block ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +46,14 @@ fn find_end(
     text: &[u8],
     from: usize,
 ) -> Option<(usize, Option<usize>)> {
+    let first = rule.stops.first().copied().unwrap_or(ByteSet::EMPTY);
     let mut at = from;
-    while let Some(found) = text.get(at..)?.iter().position(|b| rule.stops.contains(*b)) {
+    while let Some(found) = text.get(at..)?.iter().position(|b| first.contains(*b)) {
         at += found;
+        if !may_stop(&rule.stops, &text[at..]) {
+            at += 1;
+            continue;
+        }
         if let Some(stop) = end.match_at(text, at) {
             return Some((at, Some(stop)));
         }
@@ -58,6 +63,23 @@ fn find_end(
         at += 1;
     }
     None
+}
+
+/// Whether the text begins as a begin or an end line does. The last byte is
+/// asked first: it tells most.
+fn may_stop(stops: &[ByteSet], text: &[u8]) -> bool {
+    let Some(text) = text.get(..stops.len()) else { return false };
+    stops.iter().zip(text).rev().all(|(set, byte)| set.contains(*byte))
+}
+
+/// What begin and end lines of these shapes have in common at their start:
+/// for each distance, the bytes of which one must stand there.
+pub fn stops(begin: &Program, end: &Program) -> Vec<ByteSet> {
+    const FAR: usize = 8;
+    let both = begin.needed(FAR).into_iter().zip(end.needed(FAR));
+    let common: Vec<ByteSet> = both.map(|(begin, end)| begin.union(end)).collect();
+    // Of an automaton nothing is known: any byte may be its first.
+    if common.is_empty() { vec![ByteSet::EMPTY.with_range(0, 255)] } else { common }
 }
 
 fn is_material(byte: u8) -> bool {

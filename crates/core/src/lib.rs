@@ -16,7 +16,7 @@
 
 mod arch;
 pub mod baseline;
-mod block;
+pub mod block;
 pub mod confirm;
 mod finding;
 pub mod fingerprint;

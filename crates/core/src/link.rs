@@ -335,10 +335,9 @@ static ENDS_BARE: [bool; 256] = {
 };
 
 /// The positions at which a token may start when it only has to be near:
-/// the first `within` bytes behind the word (inclusive of the last).
-pub fn near(haystack: &[u8], word_end: usize, within: usize) -> std::ops::RangeInclusive<usize> {
-    let last = word_end.saturating_add(within).min(haystack.len());
-    word_end..=last
+/// so many bytes behind the word, and right behind it.
+pub fn near(haystack: &[u8], word_end: usize, within: u16) -> Range<usize> {
+    word_end..haystack.len().min(word_end + usize::from(within) + 1)
 }
 
 /// The password of `scheme://user:password@host`; the word is the scheme with

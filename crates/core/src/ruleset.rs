@@ -25,8 +25,9 @@ pub struct Rule {
     pub program: Program,
     /// The end line of a block.
     pub end: Option<Program>,
-    /// For a block: the bytes with which a begin or an end line may start.
-    pub stops: ByteSet,
+    /// For a block: what its begin and end lines have in common at their
+    /// start, byte by byte.
+    pub stops: Vec<ByteSet>,
     /// Bytes that may not stand in front of the token.
     pub lead: ByteSet,
     /// Bytes that may not stand behind the token.

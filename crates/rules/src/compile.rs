@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use keysieve::token::{ByteSet, Program};
-use keysieve::{Anchor, Anchoring, Context, Kind, Requires, Rule, RuleId, RuleInfo, Ruleset};
+use keysieve::{
+    Anchor, Anchoring, Context, Kind, Requires, Rule, RuleId, RuleInfo, Ruleset, block,
+};
 
 use crate::error::{Error, Errors};
 use crate::examples;
@@ -156,14 +158,15 @@ fn ready(
     if max_len > 16_384 && syntax.kind != Kind::Block {
         refuse(field, format!("can be {max_len} bytes long; the most is 16384"));
     }
-    let stops = end.as_ref().map_or(ByteSet::EMPTY, |e| e.first_bytes().union(shape.first_bytes()));
+    let end = end.map(|e| e.program);
+    let stops = end.as_ref().map_or_else(Vec::new, |end| block::stops(&shape.program, end));
     let (lead, tail) = boundaries(syntax.kind, &shape);
     let rule = Rule {
         info: info(file, syntax),
         confidence: syntax.confidence,
         kind: syntax.kind,
         program: shape.program.clone(),
-        end: end.map(|e| e.program),
+        end,
         stops,
         lead,
         tail,

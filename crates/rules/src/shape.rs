@@ -39,7 +39,7 @@ impl Shape {
             return Err("matches the empty text".to_owned());
         }
         let program = if branches.iter().all(|b| is_greedy(b)) {
-            Program::Linear(Linear { branches: branches.clone() })
+            Program::Linear(Linear::new(branches.clone()))
         } else {
             Program::Automaton(Box::new(automaton(expression)?))
         };

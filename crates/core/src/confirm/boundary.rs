@@ -24,20 +24,18 @@ pub fn ends_clean(haystack: &[u8], end: usize, tail: &ByteSet) -> bool {
 /// Whether the bytes in front of `at` are an escape sequence.
 pub fn ends_escape(haystack: &[u8], at: usize) -> bool {
     let before = &haystack[..at.min(haystack.len())];
-    let hex = |n: usize| {
-        before.len() >= n && before[before.len() - n..].iter().all(u8::is_ascii_hexdigit)
-    };
-    let lead = |n: usize| before.len().checked_sub(n).map_or(&[][..], |i| &before[i..]);
-    match before.last() {
-        Some(b'n' | b'r' | b't' | b'f' | b'v' | b'b' | b'0') if lead(2).first() == Some(&b'\\') => {
-            true
-        }
-        _ if hex(2) && lead(3).first() == Some(&b'%') => true,
-        _ if hex(2) && lead(4).starts_with(b"\\x") => true,
-        _ if hex(4) && lead(6).starts_with(b"\\u") => true,
-        Some(b'm') => ends_colour(before),
+    // How each escape begins is asked first: it is seldom there.
+    match before {
+        [.., b'\\', b'n' | b'r' | b't' | b'f' | b'v' | b'b' | b'0'] => true,
+        [.., b'%', high, low] | [.., b'\\', b'x', high, low] => are_hex(&[*high, *low]),
+        [.., b'\\', b'u', a, b, c, d] => are_hex(&[*a, *b, *c, *d]),
+        [.., b'm'] => ends_colour(before),
         _ => false,
     }
+}
+
+fn are_hex(digits: &[u8]) -> bool {
+    digits.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether the bytes end with a terminal's colour code: ESC, `[`, digits and

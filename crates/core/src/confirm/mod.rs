@@ -26,10 +26,16 @@ pub enum Outcome {
 /// Decides on a token whose shape, boundaries and context hold already.
 pub fn confirm(rule: &Rule, token: &[u8], reasons: Reasons) -> Outcome {
     let body = rule.prefix.min(token.len());
+    let random = || rule.entropy == 0 || entropy::at_least(&token[body..], rule.entropy);
+    // A claim without fixed text keeps nobody from anything, so the cheaper
+    // question may come first.
+    if rule.fixed == 0 && !random() {
+        return Outcome::Dropped;
+    }
     if placeholder::is_placeholder(token, body) {
         return Outcome::Rejected;
     }
-    if rule.entropy > 0 && !entropy::at_least(&token[body..], rule.entropy) {
+    if rule.fixed > 0 && !random() {
         return Outcome::Dropped;
     }
     let reasons = if rule.entropy > 0 { reasons.with(Reason::Entropy) } else { reasons };

@@ -21,6 +21,10 @@
 //! 3. Is it filled up? One character, a short unit repeated, `****`, `xxxx`.
 //! 4. Does it count? `12345678`, `abcdefgh`, `qwertyuiop`, `deadbeef`.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 /// Longest body of which words are asked. A long secret (a key file) holds
 /// every short word somewhere, and placeholders are short.
 const MAX_WORDY: usize = 256;
@@ -58,8 +62,9 @@ fn trimmed(body: &[u8]) -> &[u8] {
 /// The token that GitHub's scanner accepts for its own tests, under the names
 /// of several providers.
 fn is_test_token(secret: &[u8]) -> bool {
-    let marker = concat!("secret_", "scanning_", "ab85");
-    memchr::memmem::find(secret, marker.as_bytes()).is_some()
+    const MARKER: &str = concat!("secret_", "scanning_", "ab85");
+    static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(MARKER));
+    secret.len() >= MARKER.len() && FINDER.find(secret).is_some()
 }
 
 // ---- 1. Templates and code ------------------------------------------------
@@ -374,10 +379,12 @@ fn says_so(body: &[u8]) -> bool {
 
 /// Whether a long marker stands anywhere, in lower, upper or title case.
 fn is_loud(body: &[u8]) -> bool {
-    let lower = body.to_ascii_lowercase();
-    LOUD.iter().any(|marker| {
-        let mut hits = memchr::memmem::find_iter(&lower, marker.as_bytes());
-        hits.any(|at| is_one_case(&body[at..at + marker.len()]))
+    let begins = |at: &usize| matches!(body[*at] | 0x20, b'e' | b'p' | b'r' | b'c');
+    (0..body.len()).filter(begins).any(|at| {
+        LOUD.iter().any(|marker| {
+            let here = body.get(at..at + marker.len());
+            here.is_some_and(|h| h.eq_ignore_ascii_case(marker.as_bytes()) && is_one_case(h))
+        })
     })
 }
 
@@ -498,10 +505,13 @@ fn is_cut(body: &[u8]) -> bool {
     head.is_some_and(|head| head.iter().all(plain))
 }
 
+static BULLETS: LazyLock<Finder<'static>> =
+    LazyLock::new(|| Finder::new("\u{2022}\u{2022}\u{2022}"));
+
 /// Holds a row of `*`, `.`, bullets or `x`, which cover a real value or the
 /// place of one; or an `xxxx` between separators.
 fn is_blanked(body: &[u8]) -> bool {
-    let bullets = memchr::memmem::find(body, "\u{2022}\u{2022}\u{2022}".as_bytes()).is_some();
+    let bullets = !body.is_ascii() && BULLETS.find(body).is_some();
     let rows = body.chunk_by(|a, b| a.eq_ignore_ascii_case(b));
     let blanks = |row: &[u8]| match row[0] {
         b'*' => row.len() >= 5,

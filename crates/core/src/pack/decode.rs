@@ -3,6 +3,7 @@
 //! are there.
 
 use super::{Cause, MAGIC, PackError, VERSION};
+use crate::block;
 use crate::confirm::check::Check;
 use crate::finding::Confidence;
 use crate::rule::{Context, Kind, Lifetime, Requires, RuleId, RuleInfo, Severity};
@@ -149,7 +150,7 @@ impl<'p> Reader<'p> {
     }
 
     fn rule(&mut self, sets: &[ByteSet]) -> Result<Rule> {
-        let rule = Rule {
+        let mut rule = Rule {
             info: self.info()?,
             confidence: self.choice(&[
                 Confidence::Weak,
@@ -159,7 +160,7 @@ impl<'p> Reader<'p> {
             kind: self.choice(&Kind::ALL)?,
             program: self.program(sets)?,
             end: self.option(|r| r.program(sets))?,
-            stops: self.set(sets)?,
+            stops: Vec::new(),
             lead: self.set(sets)?,
             tail: self.set(sets)?,
             prefix: self.u16()?,
@@ -170,6 +171,9 @@ impl<'p> Reader<'p> {
             context: self.option(Self::context)?,
             requires: self.option(Self::requires)?,
         };
+        if let Some(end) = &rule.end {
+            rule.stops = block::stops(&rule.program, end);
+        }
         let has_words = rule.context.as_ref().is_some_and(|c| !c.words.is_empty());
         match rule.kind {
             Kind::Block if rule.end.is_none() => malformed("a block without an end"),
@@ -201,7 +205,7 @@ impl<'p> Reader<'p> {
     fn linear(&mut self, sets: &[ByteSet]) -> Result<Linear> {
         let count = self.u16()?;
         let branches = self.many(count, |r| r.branch(sets))?;
-        Ok(Linear { branches })
+        Ok(Linear::new(branches))
     }
 
     fn branch(&mut self, sets: &[ByteSet]) -> Result<Vec<Item>> {

@@ -88,7 +88,6 @@ impl Writer {
         self.u8(rule.kind as u8);
         self.program(&rule.program, sets);
         self.option(rule.end.as_ref(), |w, end| w.program(end, sets));
-        self.set(rule.stops, sets);
         self.set(rule.lead, sets);
         self.set(rule.tail, sets);
         self.u16(rule.prefix);
@@ -114,8 +113,8 @@ impl Writer {
         match program {
             Program::Linear(linear) => {
                 self.u8(0);
-                self.u16(linear.branches.len());
-                for branch in &linear.branches {
+                self.u16(linear.branches().len());
+                for branch in linear.branches() {
                     self.u16(branch.len());
                     for item in branch {
                         self.set(item.set, sets);

@@ -36,6 +36,9 @@ struct Entry {
 #[derive(Debug)]
 struct Literal {
     text: Box<[u8]>,
+    /// Its last eight bytes and which of their bits count, as in an entry;
+    /// nothing where the literal is shorter.
+    tail: (u64, u64),
     targets: Range<usize>,
 }
 
@@ -76,7 +79,8 @@ impl Table {
             let first = self.targets.len();
             self.targets.extend(same.iter().map(|(_, anchor)| (anchor.rule, anchor.anchoring)));
             let text = same[0].1.literal.clone().into_boxed_slice();
-            self.literals.push(Literal { text, targets: first..self.targets.len() });
+            let tail = text.last_chunk::<WORD>().map_or((0, 0), |tail| masked(tail));
+            self.literals.push(Literal { text, tail, targets: first..self.targets.len() });
             self.entries.push(entry(same[0].1));
         }
         self.entries.last_mut().expect("a group is never empty").last = true;
@@ -121,10 +125,15 @@ impl Table {
         }
     }
 
-    #[cold]
+    /// The same for a literal of more than eight bytes, and near the end of
+    /// the text.
     fn stands_whole(&self, id: u16, rest: &[u8]) -> bool {
-        let text = &self.literals[usize::from(id)].text;
-        rest.get(..text.len()).is_some_and(|r| r.eq_ignore_ascii_case(text))
+        let literal = &self.literals[usize::from(id)];
+        let Some(here) = rest.get(..literal.text.len()) else { return false };
+        let tail = here.last_chunk::<WORD>().map_or(0, |tail| u64::from_le_bytes(*tail));
+        (tail ^ literal.tail.0) & literal.tail.1 == 0
+            && (here.len() <= 2 * WORD && rest.len() >= WORD
+                || here.eq_ignore_ascii_case(&literal.text))
     }
 
     /// Every literal with the rules that it leads to, in the order of their
@@ -156,19 +165,19 @@ fn window_of(anchor: &Anchor) -> u32 {
     window(&anchor.literal[usize::from(anchor.window)..])
 }
 
-fn entry(anchor: &Anchor) -> Entry {
+/// The first eight bytes of a text, and which of their bits count.
+fn masked(text: &[u8]) -> (u64, u64) {
     let (mut word, mut mask) = ([0; WORD], [0; WORD]);
-    for (i, byte) in anchor.literal.iter().take(WORD).enumerate() {
+    for (i, byte) in text.iter().take(WORD).enumerate() {
         word[i] = *byte;
         mask[i] = if byte.is_ascii_alphabetic() { !0x20 } else { !0 };
     }
-    Entry {
-        word: u64::from_le_bytes(word),
-        mask: u64::from_le_bytes(mask),
-        offset: anchor.window,
-        len: anchor.literal.len() as u8,
-        last: false,
-    }
+    (u64::from_le_bytes(word), u64::from_le_bytes(mask))
+}
+
+fn entry(anchor: &Anchor) -> Entry {
+    let (word, mask) = masked(&anchor.literal);
+    Entry { word, mask, offset: anchor.window, len: anchor.literal.len() as u8, last: false }
 }
 
 /// The windows of a literal: where each begins, and its number.

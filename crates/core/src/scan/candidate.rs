@@ -2,6 +2,7 @@
 //! link, shape, boundaries, context; then the offline decision.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
 use super::dispatch::{Dispatch, Link, TokenLead, WordLead};
 use super::{Claim, Scanner};
@@ -21,6 +22,9 @@ pub(super) struct Look<'s, 'h> {
     dispatch: &'s Dispatch,
     haystack: &'h [u8],
     links: Links<'h>,
+    /// For each rule whose words lead to what is near, where it was looked
+    /// for last: neighbouring words lead to the same places.
+    looked: Vec<Range<usize>>,
 }
 
 impl<'s, 'h> Look<'s, 'h> {
@@ -30,7 +34,8 @@ impl<'s, 'h> Look<'s, 'h> {
         haystack: &'h [u8],
     ) -> Look<'s, 'h> {
         let links = Links::new(haystack);
-        Look { scanner, rules: scanner.ruleset(), dispatch, haystack, links }
+        let rules = scanner.ruleset();
+        Look { scanner, rules, dispatch, haystack, links, looked: Vec::new() }
     }
 
     /// Everything that a literal at this place leads to.
@@ -78,8 +83,8 @@ impl<'s, 'h> Look<'s, 'h> {
                 Link::Value => value().and_then(|v| self.whole(lead, v, Reason::Assignment)),
                 Link::Userinfo => link::userinfo_password(self.haystack, end)
                     .and_then(|v| self.whole(lead, v, Reason::Context)),
-                Link::Near(within) => {
-                    for start in link::near(self.haystack, end, usize::from(within)) {
+                Link::Near { within, number } => {
+                    for start in self.unlooked(number, link::near(self.haystack, end, within)) {
                         self.token(lead, start, Reason::Context).into_iter().for_each(&mut *out);
                     }
                     None
@@ -87,6 +92,16 @@ impl<'s, 'h> Look<'s, 'h> {
             };
             found.into_iter().for_each(&mut *out);
         }
+    }
+
+    /// What of these places was not looked at on behalf of this rule.
+    fn unlooked(&mut self, number: u16, places: Range<usize>) -> Range<usize> {
+        self.looked.resize(self.dispatch.nears(), 0..0);
+        let looked = &mut self.looked[usize::from(number)];
+        let from = if looked.contains(&places.start) { looked.end } else { places.start };
+        let first = if from > places.start { looked.start } else { places.start };
+        *looked = first..places.end.max(from);
+        from..places.end
     }
 
     /// The claim on the token or block at `start`.

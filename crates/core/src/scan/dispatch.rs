@@ -17,6 +17,8 @@ pub(crate) struct Dispatch {
     literals: Vec<Leads>,
     tokens: Vec<TokenLead>,
     words: Vec<WordLead>,
+    /// Rules whose words lead to what is near, in the order of their numbers.
+    near: Vec<RuleId>,
 }
 
 /// Where a literal's rules lie.
@@ -53,8 +55,13 @@ pub(super) enum Link {
     Value,
     /// The password of a URL.
     Userinfo,
-    /// A token that begins within so many bytes.
-    Near(u16),
+    /// A token that begins near.
+    Near {
+        /// Within so many bytes.
+        within: u16,
+        /// The number of its rule among those with such words.
+        number: u16,
+    },
 }
 
 impl Dispatch {
@@ -63,8 +70,13 @@ impl Dispatch {
         let mut sets = Sets::default();
         let gates: Vec<Gate> =
             rules.iter().map(|r| Gate::new(&r.program, r.lead, &mut sets)).collect();
-        let mut all =
-            Dispatch { sets, literals: Vec::new(), tokens: Vec::new(), words: Vec::new() };
+        let mut all = Dispatch {
+            sets,
+            literals: Vec::new(),
+            tokens: Vec::new(),
+            words: Vec::new(),
+            near: Vec::new(),
+        };
         for targets in prefilter.literals() {
             let (token, word) = (all.tokens.len() as u32, all.words.len() as u32);
             for (rule, anchoring) in targets {
@@ -88,13 +100,27 @@ impl Dispatch {
                 let Some(context) = &rule.context else { return };
                 let link = match rule.kind {
                     Kind::Token if context.assignment => Link::Token,
-                    Kind::Token | Kind::Block => Link::Near(context.within),
+                    Kind::Token | Kind::Block => self.near(id, context.within),
                     Kind::Value => Link::Value,
                     Kind::Userinfo => Link::Userinfo,
                 };
                 self.words.push(WordLead { rule: id, link, gate });
             }
         }
+    }
+
+    fn near(&mut self, rule: RuleId, within: u16) -> Link {
+        let known = self.near.iter().position(|known| *known == rule);
+        let number = known.unwrap_or_else(|| {
+            self.near.push(rule);
+            self.near.len() - 1
+        });
+        Link::Near { within, number: number as u16 }
+    }
+
+    /// How many rules have words that lead to what is near.
+    pub(super) fn nears(&self) -> usize {
+        self.near.len()
     }
 
     /// The rules whose tokens hold the literal.

@@ -7,7 +7,7 @@
 //! must stand. The gate asks a few of these distances, the telling ones.
 
 use crate::confirm::boundary;
-use crate::token::{ByteSet, Item, Program};
+use crate::token::{ByteSet, Program};
 
 /// How many bytes of a token are asked.
 const PROBES: usize = 6;
@@ -50,7 +50,7 @@ pub(super) struct Gate {
 impl Gate {
     /// The gate of tokens of this shape that may not follow a byte of `lead`.
     pub(super) fn new(program: &Program, lead: ByteSet, sets: &mut Sets) -> Gate {
-        let needed = needed(program);
+        let needed = program.needed(REACH);
         let chosen = chosen(&needed);
         let mut gate = Gate {
             lead: sets.index(lead),
@@ -68,12 +68,14 @@ impl Gate {
     /// Whether a token may begin at `start` (bytes); a no is certain.
     #[inline]
     pub(super) fn passes(&self, sets: &Sets, haystack: &[u8], start: usize) -> bool {
+        if !self.starts_clean(sets, haystack, start) {
+            return false;
+        }
         let Some(token) = haystack.get(start..start + usize::from(self.reach)) else {
             return false;
         };
-        let probes = self.at.iter().zip(&self.sets).take(usize::from(self.probes));
-        let fits = |(at, set): (&u8, &u16)| sets.contains(*set, token[usize::from(*at)]);
-        probes.into_iter().all(fits) && self.starts_clean(sets, haystack, start)
+        let mut probes = self.at.iter().zip(&self.sets).take(usize::from(self.probes));
+        probes.all(|(at, set)| sets.contains(*set, token[usize::from(*at)]))
     }
 
     fn starts_clean(&self, sets: &Sets, haystack: &[u8], start: usize) -> bool {
@@ -84,63 +86,38 @@ impl Gate {
     }
 }
 
-/// The sets that must hold at each distance from the start of a token.
-fn needed(program: &Program) -> Vec<ByteSet> {
-    let Program::Linear(linear) = program else { return Vec::new() };
-    let branches: Vec<Vec<ByteSet>> = linear.branches.iter().map(|b| spread(b)).collect();
-    let shortest = branches.iter().map(Vec::len).min().unwrap_or(0);
-    let any = |at: usize| branches.iter().map(|b| b[at]).fold(ByteSet::EMPTY, ByteSet::union);
-    (0..shortest).map(any).collect()
-}
-
-/// The sets that may hold at each distance from the start of a branch, as far
-/// as its shortest token reaches.
-fn spread(branch: &[Item]) -> Vec<ByteSet> {
-    let shortest: usize = branch.iter().map(|item| usize::from(item.min)).sum();
-    let mut sets = vec![ByteSet::EMPTY; shortest.min(REACH)];
-    let (mut first, mut last) = (0, 0);
-    for item in branch {
-        last += usize::from(item.max);
-        let end = last.min(sets.len());
-        for set in sets.iter_mut().take(end).skip(first) {
-            *set = set.union(item.set);
-        }
-        first += usize::from(item.min);
-    }
-    sets
-}
-
-/// Which distances to ask: two where the choice is smallest, the others
-/// spread over the rest of the token, the farthest first, since what stands
-/// near a literal is more often like it.
+/// Which distances to ask: some of the token's variable part, the farthest
+/// first, since what stands near a literal is more often like it; and some of
+/// its fixed text, which the prefilter has seen without regard to case. Upper
+/// case tells most.
 fn chosen(needed: &[ByteSet]) -> Vec<usize> {
-    let mut narrow: Vec<usize> = (0..needed.len()).filter(|at| needed[*at].len() <= 2).collect();
-    narrow.truncate(2);
-    let body: Vec<usize> = (0..needed.len()).filter(|at| needed[*at].len() > 2).collect();
-    let room = PROBES - narrow.len();
-    let spread = (0..room.min(body.len())).map(|i| body[(body.len() - 1) * (room - i) / room]);
-    let mut all: Vec<usize> = spread.chain(narrow).collect();
-    let mut seen = Vec::new();
-    all.retain(|at| {
-        !seen.contains(at) && {
-            seen.push(*at);
-            true
-        }
-    });
-    all
+    const FIXED: usize = 2;
+    let (fixed, body): (Vec<usize>, Vec<usize>) =
+        (0..needed.len()).partition(|at| needed[*at].len() <= 2);
+    let body = spread_over(&body, PROBES - FIXED.min(fixed.len()));
+    let mut fixed = spread_over(&fixed, PROBES - body.len());
+    fixed.sort_by_key(|at| !needed[*at].iter().all(|b| b.is_ascii_uppercase()));
+    let upper = fixed.partition_point(|at| needed[*at].iter().all(|b| b.is_ascii_uppercase()));
+    fixed[..upper].iter().chain(&body).chain(&fixed[upper..]).copied().collect()
+}
+
+/// At most `count` of the distances, evenly spread, the farthest first.
+fn spread_over(all: &[usize], count: usize) -> Vec<usize> {
+    let count = count.min(all.len());
+    (0..count).map(|i| all[all.len() - 1 - i * all.len() / count]).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::Linear;
+    use crate::token::{Item, Linear};
 
     fn item(bytes: &[u8], min: u16, max: u16) -> Item {
         Item { set: bytes.iter().copied().collect(), min, max }
     }
 
     fn program(branches: Vec<Vec<Item>>) -> Program {
-        Program::Linear(Linear { branches })
+        Program::Linear(Linear::new(branches))
     }
 
     #[test]

@@ -34,14 +34,48 @@ pub struct Item {
 /// Alternatives, each a line of items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Linear {
-    /// The alternatives; the longest that matches wins.
-    pub branches: Vec<Vec<Item>>,
+    branches: Vec<Branch>,
+}
+
+/// One alternative. Its fixed beginning is compared at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Branch {
+    items: Vec<Item>,
+    /// The bytes with which every match begins.
+    head: Box<[u8]>,
+    /// How many items these are.
+    skipped: usize,
 }
 
 impl Linear {
+    /// A program of these alternatives; the longest that matches wins.
+    pub fn new(branches: Vec<Vec<Item>>) -> Linear {
+        Linear { branches: branches.into_iter().map(Branch::new).collect() }
+    }
+
+    /// The items of each alternative.
+    pub fn branches(&self) -> impl ExactSizeIterator<Item = &[Item]> {
+        self.branches.iter().map(|branch| branch.items.as_slice())
+    }
+
     /// The end of the longest match that begins at `start` (bytes).
     pub fn match_at(&self, haystack: &[u8], start: usize) -> Option<usize> {
-        self.branches.iter().filter_map(|branch| run(branch, haystack, start)).max()
+        self.branches.iter().filter_map(|branch| branch.match_at(haystack, start)).max()
+    }
+}
+
+impl Branch {
+    fn new(items: Vec<Item>) -> Branch {
+        let fixed = |item: &&Item| item.min == item.max && item.set.len() == 1;
+        let skipped = items.iter().take_while(fixed).count();
+        let repeated = |item: &Item| vec![item.set.iter().next().unwrap_or(0); item.min.into()];
+        let head = items[..skipped].iter().flat_map(repeated).collect();
+        Branch { items, head, skipped }
+    }
+
+    fn match_at(&self, haystack: &[u8], start: usize) -> Option<usize> {
+        let begins = haystack.get(start..)?.starts_with(&self.head);
+        begins.then(|| run(&self.items[self.skipped..], haystack, start + self.head.len()))?
     }
 }
 
@@ -77,6 +111,36 @@ impl Program {
             Program::Automaton(automaton) => automaton.match_at(haystack, start),
         }
     }
+
+    /// For each distance from the start of a match, the bytes of which one
+    /// must stand there, whichever way it matches; as far as the shortest
+    /// match reaches, and no farther than `reach` bytes. Nothing is known of
+    /// an automaton.
+    pub(crate) fn needed(&self, reach: usize) -> Vec<ByteSet> {
+        let Program::Linear(linear) = self else { return Vec::new() };
+        let branches: Vec<Vec<ByteSet>> =
+            linear.branches().map(|branch| spread(branch, reach)).collect();
+        let shortest = branches.iter().map(Vec::len).min().unwrap_or(0);
+        let any = |at: usize| branches.iter().map(|b| b[at]).fold(ByteSet::EMPTY, ByteSet::union);
+        (0..shortest).map(any).collect()
+    }
+}
+
+/// The sets that may hold at each distance from the start of a branch, as far
+/// as its shortest match reaches.
+fn spread(branch: &[Item], reach: usize) -> Vec<ByteSet> {
+    let shortest: usize = branch.iter().map(|item| usize::from(item.min)).sum();
+    let mut sets = vec![ByteSet::EMPTY; shortest.min(reach)];
+    let (mut first, mut last) = (0, 0);
+    for item in branch {
+        last += usize::from(item.max);
+        let end = last.min(sets.len());
+        for set in sets.iter_mut().take(end).skip(first) {
+            *set = set.union(item.set);
+        }
+        first += usize::from(item.min);
+    }
+    sets
 }
 
 #[cfg(test)]
@@ -91,7 +155,7 @@ mod tests {
     fn takes_the_longest_branch() {
         let short = vec![item(b"a", 1, 1), item(b"b", 2, 2)];
         let long = vec![item(b"a", 1, 1), item(b"b", 3, 4)];
-        let linear = Linear { branches: vec![short, long] };
+        let linear = Linear::new(vec![short, long]);
         assert_eq!(linear.match_at(b"xabbbc", 1), Some(5));
         assert_eq!(linear.match_at(b"xabbc", 1), Some(4));
         assert_eq!(linear.match_at(b"xab", 1), None);
