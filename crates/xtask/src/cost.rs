@@ -244,7 +244,7 @@ fn occurrences(anchors: &[Anchor], texts: &[Vec<u8>]) -> BTreeMap<Vec<u8>, u64> 
 fn size(program: &Program) -> (bool, usize) {
     match program {
         Program::Linear(linear) => {
-            let items: usize = linear.branches.iter().map(Vec::len).sum();
+            let items: usize = linear.branches().map(<[_]>::len).sum();
             (false, items * size_of::<keysieve::token::Item>())
         }
         Program::Automaton(automaton) => (true, automaton.as_bytes().len()),
