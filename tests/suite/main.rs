@@ -6,6 +6,7 @@ mod builtin;
 mod cases;
 mod engines;
 mod formats;
+mod lifetimes;
 mod material;
 mod packs;
 mod properties;

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use keysieve::lifetime::Time;
 use keysieve::{Confidence, Severity};
 
 /// Finds credentials in source, logs and diffs, offline and fast
@@ -30,6 +31,8 @@ pub enum Command {
     Scan(ScanArgs),
     /// Record what is found now, so that later scans report only what is new
     Baseline(BaselineArgs),
+    /// Tell what can be known of a token offline; it is read from standard input
+    Explain(ExplainArgs),
     /// List, explain, test and compile rules
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -131,6 +134,9 @@ pub struct ScanArgs {
     /// Print the secrets themselves
     #[arg(long)]
     pub reveal: bool,
+    /// Judge what has expired by TIME (RFC 3339, or seconds since 1970) instead of the clock
+    #[arg(long, value_parser = time, value_name = "TIME")]
+    pub now: Option<Time>,
     /// Name what was skipped; twice: and why each choice was made
     #[arg(long, short, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -172,6 +178,30 @@ pub enum Format {
     Csv,
     /// JUnit XML
     Junit,
+}
+
+/// `keysieve explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// How to tell it
+    #[arg(long, short, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: ExplainFormat,
+    /// Judge what has expired by TIME (RFC 3339, or seconds since 1970) instead of the clock
+    #[arg(long, value_parser = time, value_name = "TIME")]
+    pub now: Option<Time>,
+    /// Rules of your own: TOML files or compiled packs
+    #[arg(long = "rules", value_name = "FILE")]
+    pub rules: Vec<PathBuf>,
+}
+
+/// The formats of `keysieve explain`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ExplainFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON document
+    Json,
 }
 
 /// `keysieve baseline`
@@ -229,6 +259,10 @@ pub enum RulesCommand {
 
 fn confidence(text: &str) -> Result<Confidence, String> {
     Confidence::from_name(text).ok_or_else(|| "must be weak, likely or certain".to_owned())
+}
+
+fn time(text: &str) -> Result<Time, String> {
+    Time::parse(text).ok_or_else(|| "must be a time such as 2026-01-31T12:00:00Z".to_owned())
 }
 
 fn severity(text: &str) -> Result<Severity, String> {

@@ -23,6 +23,7 @@ pub fn scan(args: ScanArgs) -> Result<Outcome, Failure> {
     plan.min_confidence = args.min_confidence.unwrap_or(plan.min_confidence);
     plan.min_severity = args.min_severity.unwrap_or(plan.min_severity);
     plan.inline_allow &= !args.no_inline_allow;
+    plan.now = plan::now(args.now);
     explain_choices(&args, &plan);
     let wanted = Wanted { reveal: args.reveal, unused_allows: args.unused_allows };
     let progress = Progress::new(!args.quiet);

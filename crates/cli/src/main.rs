@@ -8,6 +8,7 @@
 
 mod args;
 mod commands;
+mod explain;
 mod plan;
 mod progress;
 mod report;
@@ -75,6 +76,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
     match command {
         Command::Scan(args) => commands::scan(args),
         Command::Baseline(args) => commands::baseline(args),
+        Command::Explain(args) => explain::explain(&args),
         Command::Rules(command) => commands::rules(command),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use keysieve::lifetime::Time;
 use keysieve::{Baseline, Confidence, RuleId, Ruleset, Scanner, Severity};
 use keysieve_rules::Source;
 use keysieve_rules::config::{Allow, Config, names_rule};
@@ -44,6 +45,8 @@ pub struct Plan {
     pub min_severity: Severity,
     /// Whether inline comments may allow findings.
     pub inline_allow: bool,
+    /// By which clock it is judged what has expired.
+    pub now: Option<Time>,
     /// The configuration, as it is in force.
     pub config: Config,
 }
@@ -99,6 +102,7 @@ impl Plan {
             min_confidence: config.min_confidence.unwrap_or(Confidence::Weak),
             min_severity: config.min_severity.unwrap_or(Severity::Low),
             inline_allow: config.inline_allow.unwrap_or(true),
+            now: None,
             config,
         })
     }
@@ -110,6 +114,15 @@ impl Plan {
         }
         Ok(self)
     }
+}
+
+/// The time that was asked for, or this machine's clock: the only place where
+/// one is read.
+pub fn now(asked: Option<Time>) -> Option<Time> {
+    asked.or_else(|| {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+        Time::from_unix(i64::try_from(since.as_secs()).ok()?)
+    })
 }
 
 /// The baseline in a file.

@@ -33,6 +33,16 @@ impl Severity {
     pub const ALL: [Severity; 4] =
         [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
 
+    /// One step less bad; `Low` stays `Low`.
+    #[must_use]
+    pub fn lowered(self) -> Severity {
+        match self {
+            Severity::Critical => Severity::High,
+            Severity::High => Severity::Medium,
+            _ => Severity::Low,
+        }
+    }
+
     /// The word used in pattern files, reports and flags.
     pub fn name(self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::Report;
 
-const HEADER: [&str; 15] = [
+const HEADER: [&str; 22] = [
     "path",
     "start_line",
     "start_col",
@@ -20,6 +20,13 @@ const HEADER: [&str; 15] = [
     "fingerprint",
     "masked",
     "rotate",
+    "lifetime_source",
+    "expires_at",
+    "seconds_left",
+    "issuer",
+    "subject",
+    "account",
+    "remedy",
 ];
 
 /// One row a finding.
@@ -27,6 +34,8 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = csv::Writer::from_writer(out);
     rows.write_record(HEADER)?;
     for item in &report.findings {
+        let life = &item.credential.lifetime;
+        let whose = |field: &str| item.credential.identity.get(field).map_or("", |text| text);
         rows.write_record([
             item.path.as_str(),
             &item.start_line.to_string(),
@@ -39,10 +48,17 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             &item.title,
             item.severity.name(),
             item.confidence.name(),
-            item.lifetime,
+            item.credential.lifetime.kind,
             &item.fingerprint,
             item.secret.as_deref().unwrap_or(&item.masked),
             &item.rotate,
+            life.source,
+            life.expires_at.as_deref().unwrap_or_default(),
+            &life.seconds_left.map_or(String::new(), |left| left.to_string()),
+            whose("issuer"),
+            whose("subject"),
+            whose("account"),
+            item.credential.remedy.unwrap_or_default(),
         ])?;
     }
     rows.flush()

@@ -2,6 +2,7 @@
 //! is a finding with all that a report says of it; its secret is masked, and
 //! there only when `--reveal` asked for it.
 
+mod credential;
 mod csv;
 mod github;
 mod json;
@@ -14,6 +15,8 @@ use std::time::Duration;
 
 use keysieve::{Confidence, Severity};
 use serde::Serialize;
+
+pub use credential::CredentialItem;
 
 use crate::args::Format;
 
@@ -54,8 +57,9 @@ pub struct Item {
     pub excerpt: String,
     /// What spoke for it, as identifiers.
     pub reasons: Vec<&'static str>,
-    /// How long it lives, by its provider's policy.
-    pub lifetime: &'static str,
+    /// How long it lives, whose it is and what to do.
+    #[serde(flatten)]
+    pub credential: CredentialItem,
     /// The documented duration, empty where there is none.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub duration: Box<str>,
@@ -72,7 +76,7 @@ pub struct Item {
     /// The reasons in words, for people.
     #[serde(skip)]
     pub why: Vec<&'static str>,
-    /// The lifetime in words.
+    /// What its provider does with such credentials, in words.
     #[serde(skip)]
     pub lives: &'static str,
     /// First and last column in characters from 0, where they were counted.

@@ -127,8 +127,12 @@ fn result(item: &Item, rule_index: i64) -> SarifResult {
         .partial_fingerprints(fingerprints)
         .properties(properties([
             ("confidence", json!(item.confidence.name())),
-            ("lifetime", json!(item.lifetime)),
+            ("class", json!(item.credential.class)),
+            ("identity", json!(item.credential.identity)),
+            ("lifetime", json!(item.credential.lifetime)),
+            ("notes", json!(item.credential.notes)),
             ("reasons", json!(item.reasons)),
+            ("remedy", json!(item.credential.remedy)),
         ]))
         .build()
 }

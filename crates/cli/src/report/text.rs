@@ -31,9 +31,11 @@ fn finding(item: &Item, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     if let Some(secret) = &item.secret {
         writeln!(out, "    secret: {secret}")?;
     }
-    let duration =
-        if item.duration.is_empty() { String::new() } else { format!(" ({})", item.duration) };
-    writeln!(out, "    {}: {}; {}{duration}", item.confidence, item.why.join(", "), item.lives)?;
+    let credential = &item.credential;
+    writeln!(out, "    {}: {}; {}", item.confidence, item.why.join(", "), credential.lives)?;
+    for line in credential.lines() {
+        writeln!(out, "    {line}")?;
+    }
     writeln!(out, "    revoke it: {}", item.rotate)?;
     writeln!(out, "    {}\n", paint.dim(&format!("fingerprint {}", item.fingerprint)))
 }

@@ -9,6 +9,7 @@
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 
+use keysieve::lifetime::Credential;
 use keysieve::line_index::{LineTracker, StreamPosition};
 use keysieve::suppression::{ProblemKind, SuppressionTracker};
 use keysieve::{Finding, Scanner, StreamScanner, Suppressions, Text, mask};
@@ -17,7 +18,7 @@ use keysieve_sources::{Chunk, Content, Encoding, display_path};
 use super::Wanted;
 use crate::args::Binary;
 use crate::plan::Plan;
-use crate::report::{Item, Report, UnusedAllow};
+use crate::report::{CredentialItem, Item, Report, UnusedAllow};
 
 /// Where a reader hands its chunks.
 pub type ChunkSink<'s> = dyn FnMut(Chunk<'_>) -> ControlFlow<()> + 's;
@@ -36,6 +37,7 @@ struct Located {
     masked: String,
     excerpt: String,
     secret: Option<String>,
+    credential: Credential,
     /// The columns in characters, where they were counted.
     chars: Option<(u64, u64)>,
 }
@@ -208,7 +210,7 @@ impl<'p, 'r> FileScan<'p, 'r> {
         } else if self.plan.baseline.as_ref().is_some_and(|b| b.contains(&fingerprint)) {
             summary.known += 1;
         } else if located.finding.confidence < self.plan.min_confidence
-            || rule.info.severity < self.plan.min_severity
+            || located.credential.severity < self.plan.min_severity
         {
             summary.below += 1;
         } else {
@@ -218,14 +220,14 @@ impl<'p, 'r> FileScan<'p, 'r> {
     }
 
     fn item(&self, located: Located, fingerprint: String) -> Item {
-        let Located { finding, start, end, masked, excerpt, secret, chars } = located;
+        let Located { finding, start, end, masked, excerpt, secret, credential, chars } = located;
         let info = &self.plan.scanner.ruleset().rule(finding.rule).info;
         Item {
             path: display_path(self.path).into_owned(),
             rule: info.id.clone(),
             title: info.title.clone(),
             provider: info.provider.clone(),
-            severity: info.severity,
+            severity: credential.severity,
             confidence: finding.confidence,
             start_line: start.line,
             end_line: end.line,
@@ -237,14 +239,14 @@ impl<'p, 'r> FileScan<'p, 'r> {
             masked,
             excerpt,
             reasons: finding.reasons.iter().map(|r| r.name()).collect(),
-            lifetime: info.lifetime.name(),
+            credential: CredentialItem::new(&credential, &info.duration),
             duration: info.duration.clone(),
             rotate: info.rotate.clone(),
             source: info.source.clone(),
             encoding: encoding(self.content),
             secret,
-            why: finding.reasons.iter().map(|r| r.describe()).collect(),
             lives: info.lifetime.describe(),
+            why: finding.reasons.iter().map(|r| r.describe()).collect(),
             chars,
         }
     }
@@ -260,7 +262,8 @@ impl<'p, 'r> FileScan<'p, 'r> {
         let secret =
             self.wanted.reveal.then(|| String::from_utf8_lossy(text.get(finding.span)).into());
         let masked = self.masked(finding, text);
-        Located { finding: *finding, start, end, masked, excerpt, secret, chars: None }
+        let credential = self.plan.scanner.credential(finding, text, self.plan.now);
+        Located { finding: *finding, start, end, masked, excerpt, secret, credential, chars: None }
     }
 
     fn masked(&self, finding: &Finding, text: Text<'_>) -> String {

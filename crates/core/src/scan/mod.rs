@@ -33,6 +33,10 @@ pub use stream::StreamScanner;
 /// longest user name of a URL.
 pub const LOOK_BACK: usize = crate::pack::MOST_WITHIN as usize + 1024;
 
+// What is read around a finding is in memory whenever it is emitted.
+const _: () = assert!(crate::lifetime::around::REACH <= LOOK_BACK);
+const _: () = assert!(crate::lifetime::around::REACH <= LOOK_AHEAD);
+
 /// How far behind a token its boundary and its quotes are looked for, in bytes.
 pub const LOOK_AHEAD: usize = crate::link::MOST_VALUE + 1024;
 

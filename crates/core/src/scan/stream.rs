@@ -11,6 +11,7 @@ use std::fmt;
 
 use super::resolve::Resolver;
 use super::{Claim, Scanner, Sink, Text};
+use crate::lifetime::around::REACH;
 use crate::line_index::LineTracker;
 use crate::ruleset::Margins;
 
@@ -95,7 +96,9 @@ impl StreamScanner {
     /// Drops what no later claim can look back to.
     fn forget(&mut self) {
         let keep = self.decided.saturating_sub(self.margins.behind);
-        let keep = self.resolver.held_start().map_or(keep, |held| held.min(keep));
+        // What is read around a claim, once it is a finding, stays too.
+        let held = self.resolver.held_start().map(|held| held.saturating_sub(REACH));
+        let keep = held.map_or(keep, |held| held.min(keep));
         self.lines.advance(&self.buffer[..keep]);
         self.buffer.drain(..keep);
         self.decided -= keep;

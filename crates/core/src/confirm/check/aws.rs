@@ -20,7 +20,7 @@ pub(super) fn key_id(token: &[u8]) -> Verdict {
 }
 
 /// The account number in a key id, as newer ids carry it.
-fn account(token: &[u8]) -> Option<u64> {
+pub(crate) fn account(token: &[u8]) -> Option<u64> {
     if token.len() != 20 {
         return None;
     }

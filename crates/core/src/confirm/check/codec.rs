@@ -7,11 +7,11 @@
 
 /// The longest text (bytes) that a structural check decodes: base64 of 16 KiB.
 /// What is longer is left undecided, never refuted.
-pub(super) const MAX_TEXT: usize = 16 * 1024 / 3 * 4;
+pub(crate) const MAX_TEXT: usize = 16 * 1024 / 3 * 4;
 
 /// Which two characters stand for the values 62 and 63.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Base64 {
+pub(crate) enum Base64 {
     /// `+` and `/`.
     Standard,
     /// `-` and `_`.
@@ -51,7 +51,7 @@ impl Base64 {
     /// Decodes text with or without padding. Bits left over at the end may
     /// have any value. `None`: a foreign character, an impossible length, or
     /// more than [`MAX_TEXT`] bytes.
-    pub(super) fn decode(self, text: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn decode(self, text: &[u8]) -> Option<Vec<u8>> {
         self.decode_all(text).map(|(bytes, _)| bytes)
     }
 
@@ -100,7 +100,7 @@ pub(super) fn base32_lower(text: &[u8]) -> Option<(Vec<u8>, u32)> {
 }
 
 /// Decodes upper-case base32 (`A-Z2-7`), as [`base32_lower`].
-pub(super) fn base32_upper(text: &[u8]) -> Option<(Vec<u8>, u32)> {
+pub(crate) fn base32_upper(text: &[u8]) -> Option<(Vec<u8>, u32)> {
     base32(text, b'A')
 }
 

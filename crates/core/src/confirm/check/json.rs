@@ -5,7 +5,7 @@
 
 /// The bounds of a walk. What exceeds one is undecided, not wrong.
 #[derive(Clone, Copy)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     /// Length of the text in bytes.
     pub bytes: usize,
     /// Nesting, the outermost object counting as one.
@@ -16,12 +16,12 @@ pub(super) struct Limits {
 
 impl Limits {
     /// Claims of a token: 16 KiB, 8 levels, 64 members.
-    pub(super) const CLAIMS: Limits = Limits { bytes: 16 * 1024, depth: 8, members: 64 };
+    pub(crate) const CLAIMS: Limits = Limits { bytes: 16 * 1024, depth: 8, members: 64 };
 }
 
 /// Why a text is not (known to be) an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stop {
+pub(crate) enum Stop {
     /// No JSON object can begin like this.
     Malformed,
     /// An object that is not finished.
@@ -32,16 +32,27 @@ pub(super) enum Stop {
 
 /// A value at the top level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     /// A string: the bytes between the quotes, escapes as written.
     Text(&'a [u8]),
-    /// Anything else.
-    Other,
+    /// Anything else, as it is written.
+    Other(&'a [u8]),
+}
+
+/// Calls `visit` with each item of a list, which [`walk`] has handed out.
+pub(crate) fn items<'a>(list: &'a [u8], limits: Limits, visit: &mut dyn FnMut(Value<'a>)) {
+    let mut walker = Walker { text: list, at: 0, depth: limits.depth };
+    if walker.expect(b'[').is_ok() {
+        let _ = walker.list(b']', &mut |walker| {
+            visit(walker.value()?);
+            Ok(())
+        });
+    }
 }
 
 /// Walks `text` and calls `visit` with each key and value at the top level,
 /// in order. `Ok` means: exactly one well-formed object, and white space.
-pub(super) fn walk<'a>(
+pub(crate) fn walk<'a>(
     text: &'a [u8],
     limits: Limits,
     visit: &mut dyn FnMut(&'a [u8], Value<'a>),
@@ -70,7 +81,7 @@ pub(super) fn walk<'a>(
 }
 
 /// Whether `text` is an object with each of `keys` at its top level.
-pub(super) fn has_keys(text: &[u8], limits: Limits, keys: &[&str]) -> Result<bool, Stop> {
+pub(crate) fn has_keys(text: &[u8], limits: Limits, keys: &[&str]) -> Result<bool, Stop> {
     let mut seen = 0_u32;
     walk(text, limits, &mut |key, _| {
         if let Some(at) = keys.iter().position(|one| one.as_bytes() == key) {
@@ -149,6 +160,7 @@ impl<'a> Walker<'a> {
     }
 
     fn value(&mut self) -> Result<Value<'a>, Stop> {
+        let start = self.at;
         match self.peek()? {
             b'"' => return self.string().map(Value::Text),
             b'{' => self.object(&mut |_, _| Ok(()))?,
@@ -161,7 +173,7 @@ impl<'a> Walker<'a> {
             b'n' => self.word(b"null")?,
             _ => self.number()?,
         }
-        Ok(Value::Other)
+        Ok(Value::Other(&self.text[start..self.at]))
     }
 
     fn word(&mut self, word: &[u8]) -> Result<(), Stop> {
@@ -328,7 +340,11 @@ mod tests {
         assert_eq!(end, Ok(()));
         assert_eq!(
             seen,
-            [(&b"a"[..], Value::Text(b"x\\\"y")), (b"b", Value::Other), (b"d", Value::Other),]
+            [
+                (&b"a"[..], Value::Text(b"x\\\"y")),
+                (b"b", Value::Other(br#"{"c":1}"#)),
+                (b"d", Value::Other(br#"[{"e":"z"}]"#)),
+            ]
         );
         assert_eq!(has_keys(text, Limits::CLAIMS, &["d", "a"]), Ok(true));
         assert_eq!(has_keys(text, Limits::CLAIMS, &["a", "c"]), Ok(false));

@@ -11,19 +11,19 @@
 //! Every check runs in time linear in the token, allocates at most a few
 //! small buffers, and panics on no input.
 
-mod aws;
+pub(crate) mod aws;
 mod azure;
 mod azure_devops;
 mod base64_json;
 mod basic_auth;
 mod bech32;
 mod bitbucket;
-mod codec;
+pub(crate) mod codec;
 mod crc;
 mod discord;
 mod gitlab;
 mod jfrog;
-mod json;
+pub(crate) mod json;
 mod jwt;
 mod macaroon;
 mod marvin;
