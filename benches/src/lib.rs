@@ -1,6 +1,9 @@
 //! What the benchmarks share: texts to scan. Speeds are ratios within one run;
 //! each benchmark asserts what it counted before it says how fast it was.
 
+pub mod engines;
+pub mod hostile;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -26,7 +29,7 @@ pub fn corpora() -> Vec<Corpus> {
         paths.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates"));
     }
     let mut all: Vec<Corpus> = paths.iter().map(|path| corpus(path)).collect();
-    all.extend(hostile());
+    all.extend(hostile::hostile(4 << 20));
     all
 }
 
@@ -54,21 +57,4 @@ fn read(path: &Path, bytes: &mut Vec<u8>) {
     } else if let Ok(text) = fs::read(path) {
         bytes.extend(&text[..text.len().min(MOST - bytes.len())]);
     }
-}
-
-/// Texts that are built to be slow.
-pub fn hostile() -> Vec<Corpus> {
-    let size = 4 << 20;
-    let repeated = |name: &str, unit: &str| Corpus {
-        name: format!("hostile: {name}"),
-        bytes: unit.bytes().cycle().take(size).collect(),
-    };
-    vec![
-        repeated("a prefix without end", &["gh", "p_"].concat()),
-        repeated("begin lines", &["-----BEGIN RSA PRIVATE", " KEY-----\n"].concat()),
-        repeated("assignments of nothing", "password=secret=token="),
-        repeated("one line of base64", "q7Yh+KdP/2mZsT9vXbLc"),
-        repeated("quotes", "\"'\"'`"),
-        repeated("hex", "00ff 12ab 9e3d "),
-    ]
 }

@@ -77,15 +77,26 @@ impl Fetcher {
     }
 
     /// The unpacked Debian package. A version that the archive no longer
-    /// holds is an error that says so: figures are of pinned texts.
+    /// holds is an error that says so: texts are pinned.
     pub fn deb(&self, name: &str, version: &str) -> Result<PathBuf, String> {
-        self.once(&format!("{name}_{version}"), |to| {
+        self.apt(name, &format!("{name}={version}"))
+    }
+
+    /// The same in the version that apt would install here: for programs.
+    pub fn debian(&self, name: &str) -> Result<PathBuf, String> {
+        self.apt(name, name)
+    }
+
+    fn apt(&self, name: &str, wanted: &str) -> Result<PathBuf, String> {
+        self.once(&wanted.replace('=', "_"), |to| {
             need("apt-get", "--version", name)?;
             need("dpkg-deb", "--version", name)?;
             let mut command = Command::new("apt-get");
-            command.args(["-q", "download"]).arg(format!("{name}={version}")).current_dir(to);
+            command.args(["-q", "download", wanted]).current_dir(to);
             run(&mut command).map_err(|error| {
-                format!("{error} (does `apt-get update` help? `apt-cache policy {name}` lists the versions)")
+                format!(
+                    "{error} (does `apt-get update` help? `apt-cache policy {name}` lists the versions)"
+                )
             })?;
             unpack_debs(to)
         })

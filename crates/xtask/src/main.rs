@@ -10,8 +10,10 @@
 //! cargo xtask frequency PATH…  measures how rare pairs of bytes are in text
 //! cargo xtask corpora          builds the texts that are measured on
 //! cargo xtask peers            installs the scanners of others that measures compare with
+//! cargo xtask bench            measures, side by side; --write puts it into README.md
 //! ```
 
+mod bench;
 mod catalogue;
 mod corpora;
 mod cost;
@@ -26,6 +28,7 @@ mod rules;
 mod schema;
 mod test;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -61,6 +64,15 @@ enum Task {
     Peers {
         /// Also count the lines that each finds here
         path: Option<PathBuf>,
+    },
+    /// Measure speed, memory and start-up, side by side with others
+    Bench(bench::BenchArgs),
+    /// Run a command without its output and tell what it took
+    #[command(hide = true)]
+    Measured {
+        /// The command
+        #[arg(last = true, required = true)]
+        command: Vec<OsString>,
     },
 }
 
@@ -102,6 +114,8 @@ fn run(task: &Task, root: &Path) -> Result<(), String> {
         Task::Rules(RulesArgs { cost: true, sample, .. }) => cost::run(root, sample),
         Task::Rules(_) => rules::write(root),
         Task::Frequency { paths } => frequency::write(root, paths),
+        Task::Bench(args) => bench::run(root, args),
+        Task::Measured { command } => bench::run_measured(command),
         Task::Corpora { dir } => corpora::run(&folder_of(dir.as_deref(), root)?),
         Task::Peers { path } => {
             peers::run(&target_folder(root)?.join("peers"), path.as_deref());

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use crate::fetch::{self, Fetcher, at};
 pub use logs::{json_text, plain_text};
-pub use tree::files;
+pub use tree::{files, sample};
 
 /// How large a corpus is made, at most, in bytes.
 const SIZE: u64 = 96 << 20;
@@ -91,7 +91,13 @@ pub fn build(folder: &Path) -> Result<Vec<Built>, String> {
             Err(message) => failed.push(format!("{}: {message}", corpus.name)),
         }
     }
-    if failed.is_empty() { Ok(built) } else { Err(failed.join("\n")) }
+    if failed.is_empty() {
+        // Whole packages are many times larger than their samples.
+        tree::remove(&folder.join("fetched"))?;
+        Ok(built)
+    } else {
+        Err(failed.join("\n"))
+    }
 }
 
 fn one(corpus: &Corpus, fetcher: &Fetcher, folder: &Path) -> Result<Built, String> {
