@@ -39,6 +39,13 @@ pub fn extent(rule: &Rule, haystack: &[u8], start: usize, begin_end: usize) -> O
     }
 }
 
+/// Where the search for a block's end that begins at `from` comes to rest: at
+/// an end line or at the next begin line. `None` while it needs more text.
+pub fn find_stop(rule: &Rule, text: &[u8], from: usize) -> Option<usize> {
+    let end = rule.end.as_ref()?;
+    find_end(rule, end, text, from).map(|(at, _)| at)
+}
+
 /// The position of the end line and its end, or of the next begin line.
 fn find_end(
     rule: &Rule,
@@ -116,6 +123,37 @@ fn material_end(text: &[u8], from: usize) -> Option<usize> {
     }
 }
 
+/// Where key material that goes on behind `from` comes to rest, and whether
+/// more text could carry it further. `inside` tells that a line of it is
+/// already under way.
+pub fn goes_on(text: &[u8], from: usize, mut inside: bool) -> (usize, Rest) {
+    const SHORT: usize = 16;
+    let mut at = from;
+    loop {
+        let line = if inside { at } else { skip_separators(text, at) };
+        let run = text[line..].iter().take_while(|b| is_material(**b)).count();
+        let long = inside || run >= SHORT;
+        match line + run == text.len() {
+            true if long => return (text.len(), Rest::Inside),
+            true => return (at, Rest::Unknown),
+            false if long => (at, inside) = (line + run, false),
+            false if run > 0 => return (line + run, Rest::Ended),
+            false => return (at, Rest::Ended),
+        }
+    }
+}
+
+/// How key material ends with the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// A line of it is under way.
+    Inside,
+    /// More text has to tell.
+    Unknown,
+    /// It has ended.
+    Ended,
+}
+
 /// Steps over what may stand between two lines of key material.
 fn skip_separators(text: &[u8], from: usize) -> usize {
     const MOST: usize = 40;
@@ -144,5 +182,22 @@ mod tests {
         assert!(text[..end].ends_with("Ab3="), "{end}");
         assert_eq!(material_end(b"\n and then some words about keys", 0), None);
         assert_eq!(material_end(b"", 0), None);
+    }
+
+    #[test]
+    fn material_goes_on_however_it_is_cut() {
+        let line = "Ab3/".repeat(16);
+        for behind in ["Ab3=\n-----END", "\n the server: up", "Ab\n\n", ""] {
+            let text = format!("Ab3/\n{line}\n{line}\n{behind}").into_bytes();
+            let (want, _) = goes_on(&[text.as_slice(), b"-: -"].concat(), 0, true);
+            for cut in 0..text.len() {
+                let (mut at, rest) = goes_on(&text[..cut], 0, true);
+                if rest != Rest::Ended {
+                    let more = [text.as_slice(), b"-: -"].concat();
+                    at = goes_on(&more, at, rest == Rest::Inside).0;
+                }
+                assert_eq!(at, want, "{cut}");
+            }
+        }
     }
 }

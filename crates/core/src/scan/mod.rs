@@ -12,6 +12,7 @@
 mod candidate;
 mod dispatch;
 mod gate;
+pub(crate) mod live;
 pub mod oracle;
 mod pair;
 mod resolve;
@@ -200,7 +201,14 @@ impl Scanner {
 }
 
 /// Sorts claims, drops repeats, and looks for second parts.
-fn settle(rules: &Ruleset, mut claims: Vec<Claim>) -> Vec<Claim> {
+fn settle(rules: &Ruleset, claims: Vec<Claim>) -> Vec<Claim> {
+    let mut claims = sorted(claims);
+    pair::look_for_pairs(rules, &mut claims);
+    claims
+}
+
+/// The claims in order, each once.
+fn sorted(mut claims: Vec<Claim>) -> Vec<Claim> {
     claims.sort_unstable_by_key(Claim::order);
     claims.dedup_by(|next, kept| {
         let same = (next.start, next.rule, next.end) == (kept.start, kept.rule, kept.end);
@@ -209,7 +217,6 @@ fn settle(rules: &Ruleset, mut claims: Vec<Claim>) -> Vec<Claim> {
         }
         same
     });
-    pair::look_for_pairs(rules, &mut claims);
     claims
 }
 

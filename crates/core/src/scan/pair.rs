@@ -28,7 +28,7 @@ pub(super) fn look_for_pairs(rules: &Ruleset, claims: &mut Vec<Claim>) {
 }
 
 /// Whether the second part stands near enough, before or after.
-fn has_pair(rules: &Ruleset, all: &[Claim], claim: &Claim, requires: Requires) -> bool {
+pub(super) fn has_pair(rules: &Ruleset, all: &[Claim], claim: &Claim, requires: Requires) -> bool {
     let within = usize::from(requires.within);
     let longest = rules.rule(requires.rule).max_len;
     let first = claim.start.saturating_sub(within + longest);

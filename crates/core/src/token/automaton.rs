@@ -25,6 +25,11 @@ impl Automaton {
         &self.bytes
     }
 
+    /// The automaton itself.
+    pub(super) fn dfa(&self) -> &sparse::DFA<Vec<u8>> {
+        &self.dfa
+    }
+
     /// The end of the longest match that begins at `start` (bytes).
     pub fn match_at(&self, haystack: &[u8], start: usize) -> Option<usize> {
         let input = Input::new(haystack.get(start..)?).anchored(Anchored::Yes);

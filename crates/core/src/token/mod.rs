@@ -16,6 +16,7 @@
 
 mod automaton;
 mod byteset;
+mod open;
 
 pub use automaton::Automaton;
 pub use byteset::ByteSet;
