@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use keysieve::lifetime::Time;
+use keysieve::redact::Pack;
 use keysieve::{Confidence, Severity};
 
 /// Finds credentials in source, logs and diffs, offline and fast
@@ -33,6 +34,8 @@ pub enum Command {
     Baseline(BaselineArgs),
     /// Tell what can be known of a token offline; it is read from standard input
     Explain(ExplainArgs),
+    /// Take credentials out of files or of a live stream
+    Redact(RedactArgs),
     /// List, explain, test and compile rules
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -218,6 +221,70 @@ pub struct BaselineArgs {
     pub prune: bool,
 }
 
+/// `keysieve redact`
+///
+/// Reads standard input, or files, and writes them without credentials to
+/// standard output. A line goes out as soon as it is complete, unless a
+/// private key or a two-part credential is open in front of it.
+#[derive(Debug, Args)]
+#[command(after_help = REDACT_EXIT_CODES)]
+pub struct RedactArgs {
+    /// Files; `-` is standard input, and what is read without any
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// What takes the place of a secret: fixed ([REDACTED:rule-id]), partial
+    /// (keeps the provider's prefix), hash (the same secret, the same tag),
+    /// same-length, or a text of your own with {rule}, {tag} and {prefix}
+    #[arg(long, default_value = "fixed", value_name = "MASK")]
+    pub mask: String,
+    /// The key of the tags, at least 16 bytes (or KEYSIEVE_MASK_KEY)
+    #[arg(long, value_name = "FILE")]
+    pub mask_key_file: Option<PathBuf>,
+    /// Mask what belongs to a log pack, too: http-headers, urls,
+    /// connection-strings or pii
+    #[arg(long, value_parser = pack, value_name = "PACK")]
+    pub pack: Vec<Pack>,
+    /// Mask the values of the environment variables whose names match
+    /// PATTERN (`*` stands for anything), in every encoding
+    #[arg(long, value_name = "PATTERN")]
+    pub values_from_env: Vec<String>,
+    /// Mask the values in FILE, one a line, in every encoding
+    #[arg(long, value_name = "FILE")]
+    pub values_file: Vec<PathBuf>,
+    /// Replace the files instead of writing to standard output
+    #[arg(long, short, requires = "files")]
+    pub in_place: bool,
+    /// Append the clean text to FILE instead of writing it to standard output
+    #[arg(long, value_name = "FILE", conflicts_with = "in_place")]
+    pub append: Option<PathBuf>,
+    /// Answer `OK` on standard output, once when ready and then for each line
+    /// that was taken: what rsyslog's omprog calls confirmMessages
+    #[arg(long, requires = "append", conflicts_with = "files")]
+    pub confirm: bool,
+    /// Write a line of JSON to standard error: bytes, and findings per rule
+    #[arg(long)]
+    pub stats: bool,
+    /// Exit with 1 when something was masked
+    #[arg(long)]
+    pub fail_on_finding: bool,
+    /// Mask only what is at least so sure: weak, likely or certain
+    #[arg(long, value_parser = confidence, value_name = "LEVEL")]
+    pub min_confidence: Option<Confidence>,
+    /// Rules of your own: TOML files or compiled packs
+    #[arg(long = "rules", value_name = "FILE")]
+    pub rules: Vec<PathBuf>,
+    /// Leave rules out: an id, or a prefix with `*`
+    #[arg(long = "disable", value_name = "RULE")]
+    pub disable: Vec<String>,
+}
+
+const REDACT_EXIT_CODES: &str = "\
+Exit codes:
+  0  everything was read, and everything clean was written
+  1  something was masked, and --fail-on-finding was given
+  2  wrong usage, or the output could not be written to its end
+  3  something could not be read (what was read is clean and written)";
+
 /// `keysieve rules`
 #[derive(Debug, Subcommand)]
 pub enum RulesCommand {
@@ -263,6 +330,11 @@ fn confidence(text: &str) -> Result<Confidence, String> {
 
 fn time(text: &str) -> Result<Time, String> {
     Time::parse(text).ok_or_else(|| "must be a time such as 2026-01-31T12:00:00Z".to_owned())
+}
+
+fn pack(text: &str) -> Result<Pack, String> {
+    let names = Pack::ALL.map(Pack::name).join(", ");
+    Pack::from_name(text).ok_or_else(|| format!("the packs are {names}"))
 }
 
 fn severity(text: &str) -> Result<Severity, String> {

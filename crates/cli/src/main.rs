@@ -11,6 +11,7 @@ mod commands;
 mod explain;
 mod plan;
 mod progress;
+mod redact;
 mod report;
 mod scan;
 
@@ -77,6 +78,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Scan(args) => commands::scan(args),
         Command::Baseline(args) => commands::baseline(args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Redact(args) => redact::redact(args),
         Command::Rules(command) => commands::rules(command),
         Command::Completions { shell } => {
             let mut script = Vec::new();

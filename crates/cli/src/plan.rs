@@ -217,8 +217,20 @@ pub fn source(path: &Path, bytes: Vec<u8>) -> Result<Source, Failure> {
 }
 
 fn scanner(rules: Arc<Ruleset>, args: &SourceArgs, config: &Config) -> Result<Scanner, Failure> {
+    let scanner = scanner_without(rules, config.disable.iter().chain(&args.disable))?;
+    Ok(match &config.fingerprint_key {
+        Some(key) => scanner.with_key(key.clone()),
+        None => scanner,
+    })
+}
+
+/// A scanner without the rules that these patterns name.
+pub fn scanner_without<'p>(
+    rules: Arc<Ruleset>,
+    patterns: impl IntoIterator<Item = &'p String>,
+) -> Result<Scanner, Failure> {
     let mut disabled: Vec<RuleId> = Vec::new();
-    for pattern in config.disable.iter().chain(&args.disable) {
+    for pattern in patterns {
         let named: Vec<RuleId> = rules
             .iter()
             .filter(|(_, rule)| names_rule(pattern, &rule.info.id))
@@ -231,11 +243,7 @@ fn scanner(rules: Arc<Ruleset>, args: &SourceArgs, config: &Config) -> Result<Sc
         }
         disabled.extend(named);
     }
-    let scanner = Scanner::new(rules).without(&disabled);
-    Ok(match &config.fingerprint_key {
-        Some(key) => scanner.with_key(key.clone()),
-        None => scanner,
-    })
+    Ok(Scanner::new(rules).without(&disabled))
 }
 
 /// The scanner with only those rules that are certain by their shape alone:
