@@ -6,7 +6,7 @@ use std::hint::black_box;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use keysieve::Scanner;
-use keysieve::prefilter::Prefilter;
+use keysieve::prefilter::{Engine, Prefilter};
 use keysieve_benches::corpora;
 use keysieve_patterns::Builtin;
 
@@ -39,23 +39,26 @@ fn places(prefilter: &Prefilter, text: &[u8]) -> usize {
 fn scan(criterion: &mut Criterion) {
     let scanner = Scanner::builtin();
     let rules = keysieve_patterns::ruleset();
-    let best = Prefilter::new(rules.anchors());
-    let portable = Prefilter::portable(rules.anchors());
+    let prefilters: Vec<Prefilter> = Engine::available()
+        .into_iter()
+        .map(|engine| Prefilter::on(engine, rules.anchors()))
+        .collect();
     let nfa = aho_corasick(AhoCorasickKind::ContiguousNFA);
     let dfa = aho_corasick(AhoCorasickKind::DFA);
     for corpus in corpora() {
         let text = corpus.bytes.as_slice();
         let expected = nfa.find_overlapping_iter(text).count();
-        assert_eq!(places(&best, text), expected, "{}", corpus.name);
-        assert_eq!(places(&portable, text), expected, "{}", corpus.name);
+        for prefilter in &prefilters {
+            assert_eq!(places(prefilter, text), expected, "{}", corpus.name);
+        }
         let found = scanner.scan(text).len();
         let mut group = criterion.benchmark_group(&corpus.name);
         group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));
         group.bench_function(BenchmarkId::new("whole scan", found), |b| {
             b.iter(|| assert_eq!(scanner.scan(black_box(text)).len(), found));
         });
-        for prefilter in [&best, &portable] {
-            let name = format!("prefilter, {}", prefilter.engine());
+        for prefilter in &prefilters {
+            let name = format!("prefilter, {}", prefilter.engine().name());
             group.bench_function(name, |b| {
                 b.iter(|| prefilter.find(black_box(text), |hit| _ = black_box(hit)));
             });

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keysieve::prefilter::Prefilter;
+use keysieve::prefilter::{self, Prefilter};
 use keysieve::{Ruleset, Scanner};
 
 /// One engine with the built-in rules.
@@ -16,9 +16,11 @@ pub struct Engine {
 }
 
 impl Engine {
-    fn new(rules: Ruleset, prefilter: Prefilter) -> Engine {
-        let name = prefilter.engine();
-        Engine { name, scanner: Scanner::new(Arc::new(rules)), prefilter }
+    fn new(engine: prefilter::Engine) -> Engine {
+        let rules = Ruleset::open(keysieve_patterns::PACK).expect("the built-in pack opens");
+        let prefilter = Prefilter::on(engine, rules.anchors());
+        let scanner = Scanner::new(Arc::new(rules.on_engine(engine)));
+        Engine { name: engine.name(), scanner, prefilter }
     }
 
     /// How often the prefilter alone names an anchor.
@@ -29,17 +31,7 @@ impl Engine {
     }
 }
 
-fn rules() -> Ruleset {
-    Ruleset::open(keysieve_patterns::PACK).expect("the built-in pack opens")
-}
-
 /// All of them, the one that a scanner chooses by itself first.
 pub fn all() -> Vec<Engine> {
-    let rules = rules();
-    let (best, portable) = (Prefilter::new(rules.anchors()), Prefilter::portable(rules.anchors()));
-    let mut all = vec![Engine::new(rules, best)];
-    if portable.engine() != all[0].name {
-        all.push(Engine::new(self::rules().on_portable_engine(), portable));
-    }
-    all
+    prefilter::Engine::available().into_iter().map(Engine::new).collect()
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use keysieve::prefilter::Engine;
 use keysieve::{Ruleset, Scanner};
 use keysieve_patterns::PACK;
 use keysieve_rules::{compile, examples};
@@ -23,14 +24,17 @@ fn text(shift: usize) -> Vec<u8> {
 #[test]
 fn every_engine_finds_the_same() {
     let rules = || Ruleset::open(PACK).expect("the built-in pack opens");
-    let chosen = Scanner::new(Arc::new(rules()));
-    let portable = Scanner::new(Arc::new(rules().on_portable_engine()));
+    let on = |engine| Scanner::new(Arc::new(rules().on_engine(engine)));
+    let portable = on(Engine::PORTABLE);
+    let engines: Vec<Scanner> = Engine::available().into_iter().map(on).collect();
     let text = text(4160);
     // Each line meets the border of a block at some of these shifts.
-    for shift in [0, 1, 2, 61, 62, 63, 64, 1023, 2048, 4095, 4096] {
+    for shift in [0, 1, 2, 63, 64, 127, 1023, 2048, 4095, 4096] {
         let text = &text[4160 - shift..];
-        let findings = chosen.scan(text);
+        let findings = portable.scan(text);
         assert!(findings.len() > 1000, "{} findings", findings.len());
-        assert_eq!(findings, portable.scan(text), "shift {shift}");
+        for (scanner, engine) in engines.iter().zip(Engine::available()) {
+            assert_eq!(findings, scanner.scan(text), "{} shift {shift}", engine.name());
+        }
     }
 }

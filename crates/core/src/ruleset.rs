@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use crate::confirm::check::Check;
 use crate::finding::Confidence;
 use crate::pack::{self, PackError};
-use crate::prefilter::Prefilter;
+use crate::prefilter::{self, Prefilter};
 use crate::rule::{Context, Kind, Requires, RuleId, RuleInfo};
 use crate::scan::Dispatch;
 use crate::token::{ByteSet, Program};
@@ -205,11 +205,11 @@ impl Ruleset {
         }
     }
 
-    /// The same rules on the portable prefilter, to hold the engine that this
-    /// machine chooses against.
+    /// The same rules on the engine given, where otherwise the fastest of this
+    /// machine is chosen; findings are the same on all.
     #[must_use]
-    pub fn on_portable_engine(mut self) -> Ruleset {
-        self.engine = OnceLock::from(self.engine_on(Prefilter::portable(&self.anchors)));
+    pub fn on_engine(mut self, engine: prefilter::Engine) -> Ruleset {
+        self.engine = OnceLock::from(self.engine_on(Prefilter::on(engine, &self.anchors)));
         self
     }
 

@@ -5,26 +5,29 @@
 //!
 //! How it works is told in `DESIGN.md` beside this file; in short:
 //!
-//! 1. Every anchor names a *window*: the three neighbouring bytes of its
-//!    literal that are rarest in real text. Folded to six bits a byte, a window
-//!    is a number below 2^18, and the windows of all anchors are a bitmap of
-//!    32 KiB, which stays in the first cache.
-//! 2. `sieve` walks the text once, asks the bitmap at every position, and
-//!    writes the positions that answer yes into a list, without a branch.
-//! 3. For each listed position, a small hash table names the anchors with that
-//!    window; eight bytes are compared under a mask, then the whole literal.
+//! 1. Every anchor names a *window*: three neighbouring bytes of its literal
+//!    that are rare in real text.
+//! 2. `sieve` walks the text once and lists where a window may stand, told by
+//!    the window and one byte beside it. How it does that depends on the
+//!    [`Engine`]; what it lists does not.
+//! 3. `table` keeps the places where eight bytes around the window are right,
+//!    and compares whole literals there.
 //!
 //! The work per byte is constant, and so is the work per listed position but
 //! for the number of anchors that share a window; nothing in the text can make
 //! it slower than that.
 
 pub mod buckets;
+mod engine;
 pub mod fold;
+pub(crate) mod quads;
 mod sieve;
 mod table;
 
 use crate::rule::RuleId;
 use crate::ruleset::{Anchor, Anchoring};
+pub use engine::Engine;
+use quads::window;
 use sieve::Sieve;
 use table::Table;
 
@@ -64,10 +67,14 @@ pub struct Prefilter {
 }
 
 impl Prefilter {
-    /// A prefilter for these anchors.
+    /// A prefilter for these anchors on the fastest engine of this machine.
     pub fn new(anchors: &[Anchor]) -> Prefilter {
-        let table = Table::new(anchors);
-        Prefilter { sieve: Sieve::new(table.windows()), table }
+        Prefilter::on(Engine::best(), anchors)
+    }
+
+    /// A prefilter on the engine given.
+    pub fn on(engine: Engine, anchors: &[Anchor]) -> Prefilter {
+        Prefilter { sieve: Sieve::new(anchors, engine), table: Table::new(anchors) }
     }
 
     /// Calls `found` for every anchor in the haystack.
@@ -82,8 +89,11 @@ impl Prefilter {
     /// Calls `found` once for every literal in the haystack, however many
     /// rules it leads to.
     pub(crate) fn find_places(&self, haystack: &[u8], mut found: impl FnMut(Place)) {
-        self.sieve.find(haystack, |at, window| {
-            self.table.places(haystack, at, window, &mut found);
+        self.sieve.find(haystack, |base, positions| {
+            let kept = self.table.sift(haystack, base, positions);
+            for at in positions[..kept].iter().map(|at| base + usize::from(*at)) {
+                self.table.places(haystack, at, window(&haystack[at..]), &mut found);
+            }
         });
     }
 
@@ -93,14 +103,8 @@ impl Prefilter {
         self.table.literals()
     }
 
-    /// The same prefilter on the portable engine, to hold the others against.
-    pub fn portable(anchors: &[Anchor]) -> Prefilter {
-        let table = Table::new(anchors);
-        Prefilter { sieve: Sieve::new(table.windows()).portable(), table }
-    }
-
-    /// Which engine looks for the windows on this machine.
-    pub fn engine(&self) -> &'static str {
+    /// What looks for the windows.
+    pub fn engine(&self) -> Engine {
         self.sieve.engine()
     }
 

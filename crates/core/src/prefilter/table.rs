@@ -6,13 +6,16 @@
 
 use std::ops::Range;
 
-use super::sieve::window;
+use super::quads::window;
 use super::{LiteralId, Place};
 use crate::rule::RuleId;
 use crate::ruleset::{Anchor, Anchoring};
 
 /// Bytes that are compared at once.
 const WORD: usize = 8;
+
+/// How many of them stand in front of the window.
+const BEFORE: usize = 2;
 
 /// Chains of entries.
 const CHAINS: usize = 1 << 13;
@@ -32,6 +35,15 @@ struct Entry {
     last: bool,
 }
 
+/// What all literals of a chain have in common around their windows.
+#[derive(Clone, Copy, Debug)]
+struct Common {
+    /// Eight bytes in lower case, the first two of them in front of the window,
+    /// and which of their bits count.
+    word: u64,
+    mask: u64,
+}
+
 /// What is asked of a literal that stands.
 #[derive(Debug)]
 struct Literal {
@@ -48,10 +60,10 @@ pub(super) struct Table {
     /// By chain, one more than its first entry; 0 for none.
     chains: Box<[u16; CHAINS]>,
     entries: Vec<Entry>,
+    /// By first entry, what its chain has in common; in front what no text has.
+    common: Vec<Common>,
     literals: Vec<Literal>,
     targets: Vec<(RuleId, Anchoring)>,
-    /// Every window with its bucket.
-    windows: Vec<(u32, u8)>,
 }
 
 impl Table {
@@ -63,9 +75,9 @@ impl Table {
         let mut table = Table {
             chains: Box::new([0; CHAINS]),
             entries: Vec::new(),
+            common: vec![Common { word: 1, mask: 0 }],
             literals: Vec::new(),
             targets: Vec::new(),
-            windows: sorted.iter().map(|(_, anchor)| (window_of(anchor), anchor.bucket)).collect(),
         };
         for group in sorted.chunk_by(|a, b| a.0 == b.0) {
             table.add_chain(group);
@@ -84,11 +96,34 @@ impl Table {
             self.entries.push(entry(same[0].1));
         }
         self.entries.last_mut().expect("a group is never empty").last = true;
+        let anchors = group.iter().map(|(_, anchor)| *anchor);
+        let common = anchors.map(around_window).reduce(Common::and).unwrap_or(self.common[0]);
+        self.common.resize(self.entries.len() + 1, common);
     }
 
-    /// The windows of all anchors, each with its bucket.
-    pub(super) fn windows(&self) -> impl Iterator<Item = (u32, u8)> + Clone + '_ {
-        self.windows.iter().copied()
+    /// Keeps of the positions behind `base` those at which the bytes around the
+    /// window are as its literals have them; returns how many are kept. There
+    /// is no branch that hangs on the text: most positions are nothing, but not
+    /// so many that a processor could guess it.
+    pub(super) fn sift(&self, haystack: &[u8], base: usize, positions: &mut [u16]) -> usize {
+        let mut count = 0;
+        for i in 0..positions.len() {
+            let position = positions[i];
+            let at = base + usize::from(position);
+            positions[count] = position;
+            count += usize::from(self.may_stand(haystack, at));
+        }
+        count
+    }
+
+    #[inline(always)]
+    fn may_stand(&self, haystack: &[u8], at: usize) -> bool {
+        let around = at.checked_sub(BEFORE).and_then(|from| haystack.get(from..)?.first_chunk());
+        // At the ends of the text there are not eight bytes.
+        let Some(around) = around.map(|bytes| u64::from_le_bytes(*bytes)) else { return true };
+        let first = self.chains[chain(window_in(around))];
+        let Common { word, mask } = self.common[usize::from(first)];
+        (around & mask) == word
     }
 
     /// Tells every literal whose window stands at `at`.
@@ -150,15 +185,42 @@ impl Table {
     pub(super) fn memory(&self) -> usize {
         size_of_val(&*self.chains)
             + size_of_val(&*self.entries)
+            + size_of_val(&*self.common)
             + size_of_val(&*self.literals)
             + size_of_val(&*self.targets)
-            + size_of_val(&*self.windows)
             + self.literals.iter().map(|l| l.text.len()).sum::<usize>()
     }
 }
 
 fn chain(window: u32) -> usize {
     (window.wrapping_mul(0x9e37_79b1) >> 19) as usize
+}
+
+/// The window in the middle of the eight bytes around it.
+#[inline(always)]
+fn window_in(around: u64) -> u32 {
+    window(&((around >> (8 * BEFORE)) as u32).to_le_bytes())
+}
+
+/// What a literal asks of the bytes around its window.
+fn around_window(anchor: &Anchor) -> Common {
+    let (mut word, mut mask) = ([0; WORD], [0; WORD]);
+    for i in 0..WORD {
+        let at = (usize::from(anchor.window) + i).checked_sub(BEFORE);
+        if let Some(byte) = at.and_then(|at| anchor.literal.get(at)) {
+            mask[i] = if byte.is_ascii_alphabetic() { !0x20 } else { !0 };
+            word[i] = byte & mask[i];
+        }
+    }
+    Common { word: u64::from_le_bytes(word), mask: u64::from_le_bytes(mask) }
+}
+
+impl Common {
+    /// What both ask.
+    fn and(self, other: Common) -> Common {
+        let mask = self.mask & other.mask & !(self.word ^ other.word);
+        Common { word: self.word & mask, mask }
+    }
 }
 
 fn window_of(anchor: &Anchor) -> u32 {

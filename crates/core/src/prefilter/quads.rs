@@ -1,0 +1,215 @@
+//! The tables of the sieve: which four neighbouring bytes may hold a window.
+//!
+//! A *quad* is four bytes at an even position. It holds a window at that
+//! position (its first three bytes) and one at the next (its last three), so
+//! looking at every second position is enough. The fourth byte is part of most
+//! literals too, and is then asked for as well.
+//!
+//! Bytes count without the bits 0x20 and 0x80: letters lose their case, and a
+//! few signs that hardly stand in one another's place become one.
+
+use crate::ruleset::Anchor;
+
+/// How many bytes of text a block has.
+pub(crate) const BLOCK: usize = 4096;
+
+/// How many bytes of text have their marks in one word.
+pub(crate) const CHUNK: usize = 128;
+
+/// Length of a window in bytes.
+pub(crate) const WINDOW: usize = 3;
+
+/// The bits of a byte that count.
+const BITS: u32 = 0x5f;
+
+/// How many marks are listed before asking whether there are more.
+const AT_ONCE: usize = 6;
+
+/// Which quads hold a window, in two tables: a coarse one for every quad, a
+/// finer one for those that pass it.
+pub(crate) struct Quads {
+    /// By index (the two middle bytes, two bits each of the others), the
+    /// classes of the last byte.
+    pairs: Box<[u8; 1 << 16]>,
+    /// By hash of all four bytes, two bits: a window at the quad's position,
+    /// and at the next.
+    quads: Box<[u64; 1 << 13]>,
+}
+
+/// What the sieve writes on the way, for one block.
+pub(crate) struct Scratch {
+    pub(crate) indices: [u16; BLOCK / 2],
+    pub(crate) gathered: [u8; BLOCK / 2],
+    pub(crate) marks: [u64; BLOCK / CHUNK],
+    /// The numbers of the marked quads; a few more may be written than count.
+    listed: [u16; BLOCK / 2 + AT_ONCE],
+    /// Positions of windows, in bytes from the start of the block.
+    pub(crate) found: [u16; BLOCK],
+}
+
+/// The first three bytes as a number that is the same for every spelling of
+/// them; what lacks counts as 0.
+#[inline(always)]
+pub(super) fn window(bytes: &[u8]) -> u32 {
+    let word = match *bytes {
+        [a, b, c, ..] => u32::from_le_bytes([a, b, c, 0]),
+        _ => bytes.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte)),
+    };
+    word & (BITS * 0x0001_0101)
+}
+
+/// The class of a byte: one of eight bits, chosen by its bits 1, 3 and 4.
+pub(crate) const fn class(byte: u8) -> u8 {
+    1 << (byte >> 1 & 1 | byte >> 2 & 2 | byte >> 2 & 4)
+}
+
+/// Where the quad `bytes` has its entry in `pairs`.
+fn index(bytes: u32) -> usize {
+    let (middle, first, last) = (bytes >> 8 & 0x5f5f, bytes << 5 & 0x00a0, bytes >> 11 & 0xa000);
+    (middle | first | last) as usize
+}
+
+/// Which word of `quads` has the quad's two bits, and how far up.
+#[inline(always)]
+fn place(bytes: u32) -> (usize, u32) {
+    let hash = (bytes & (BITS * 0x0101_0101)).wrapping_mul(0x9e37_79b1) >> 14;
+    ((hash >> 5) as usize & ((1 << 13) - 1), (hash & 31) * 2)
+}
+
+impl Quads {
+    /// The quads that hold the windows of these anchors.
+    pub(crate) fn new<'a>(anchors: impl Iterator<Item = &'a Anchor>) -> Quads {
+        let (pairs, quads) = (vec![0; 1 << 16], vec![0; 1 << 13]);
+        let Ok(pairs) = pairs.into_boxed_slice().try_into() else { unreachable!() };
+        let Ok(quads) = quads.into_boxed_slice().try_into() else { unreachable!() };
+        let mut all = Quads { pairs, quads };
+        for anchor in anchors {
+            all.add(&anchor.literal, usize::from(anchor.window));
+        }
+        all
+    }
+
+    /// Adds the window of `literal` that begins at `at`, at both parities.
+    fn add(&mut self, literal: &[u8], at: usize) {
+        let byte = |at: usize| literal.get(at).map(|byte| u32::from(*byte) & BITS);
+        let any = |known: Option<u32>| {
+            let range = known.map_or(0..=BITS, |byte| byte..=byte);
+            range.filter(|byte| byte & !BITS == 0)
+        };
+        let window = window(&literal[at..]);
+        any(byte(at + WINDOW)).for_each(|next| self.set(window | next << 24, 1));
+        let previous = any(at.checked_sub(1).and_then(byte));
+        previous.for_each(|previous| self.set(previous | window << 8, 2));
+    }
+
+    fn set(&mut self, quad: u32, bits: u64) {
+        self.pairs[index(quad)] |= class((quad >> 24) as u8);
+        let (word, shift) = place(quad);
+        self.quads[word] |= bits << shift;
+    }
+
+    /// Looks up the indices of the first chunks.
+    #[inline(always)]
+    pub(crate) fn gather(&self, chunks: usize, scratch: &mut Scratch) {
+        let indices = scratch.indices[..chunks * CHUNK / 2].chunks_exact(8);
+        for (eight, indices) in scratch.gathered.chunks_exact_mut(8).zip(indices) {
+            // One store for eight loads: stores would be the bottleneck.
+            let mut word = 0;
+            for (place, index) in indices.iter().enumerate() {
+                word |= u64::from(self.pairs[usize::from(*index)]) << (8 * place);
+            }
+            eight.copy_from_slice(&word.to_le_bytes());
+        }
+    }
+
+    /// Writes where the listed quads hold windows; returns how many do.
+    #[inline(always)]
+    pub(crate) fn check(&self, text: &[u8], listed: usize, scratch: &mut Scratch) -> usize {
+        let mut count = 0;
+        for number in &scratch.listed[..listed] {
+            let at = usize::from(*number) * 2;
+            let Some(quad) = text.get(at..).and_then(|rest| rest.first_chunk()) else { continue };
+            let (word, shift) = place(u32::from_le_bytes(*quad));
+            let bits = self.quads[word] >> shift;
+            scratch.found[count % BLOCK] = at as u16;
+            count += (bits & 1) as usize;
+            scratch.found[count % BLOCK] = at as u16 + 1;
+            count += (bits >> 1 & 1) as usize;
+        }
+        count
+    }
+
+    /// Whether the sieve names the first position of the four bytes: at an
+    /// even place, or behind it.
+    #[cfg(test)]
+    pub(crate) fn passes(&self, bytes: [u8; 4], bit: u64) -> bool {
+        let quad = u32::from_le_bytes(bytes);
+        let (word, shift) = place(quad);
+        self.pairs[index(quad)] & class(bytes[3]) != 0 && self.quads[word] >> shift & bit != 0
+    }
+
+    pub(crate) fn memory(&self) -> usize {
+        size_of_val(&*self.pairs) + size_of_val(&*self.quads)
+    }
+}
+
+impl Scratch {
+    pub(crate) const EMPTY: Scratch = Scratch {
+        indices: [0; BLOCK / 2],
+        gathered: [0; BLOCK / 2],
+        marks: [0; BLOCK / CHUNK],
+        listed: [0; BLOCK / 2 + AT_ONCE],
+        found: [0; BLOCK],
+    };
+
+    /// Turns the marks of the first chunks into a list; returns its length.
+    #[inline(always)]
+    pub(crate) fn list(&mut self, chunks: usize) -> usize {
+        let mut length = 0;
+        for (chunk, marks) in self.marks[..chunks].iter().enumerate() {
+            let (mut marks, base) = (*marks, (chunk * CHUNK / 2) as u16);
+            let end = length + marks.count_ones() as usize;
+            while let Some(places) = self.listed[length..].first_chunk_mut::<AT_ONCE>() {
+                for place in places {
+                    *place = base + marks.trailing_zeros() as u16;
+                    marks &= marks.wrapping_sub(1);
+                }
+                length += AT_ONCE;
+                if length >= end {
+                    break;
+                }
+            }
+            length = end;
+        }
+        length
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_are_bits() {
+        let all: Vec<u8> = (0..=255).map(class).collect();
+        assert!(all.iter().all(|class| class.count_ones() == 1));
+        assert_eq!(all.iter().fold(0, |set, class| set | class), 255);
+        for byte in 0..=255_u8 {
+            assert_eq!(class(byte), class(byte.to_ascii_lowercase()));
+        }
+    }
+
+    #[test]
+    fn a_list_is_the_marks() {
+        let mut scratch = Box::new(Scratch::EMPTY);
+        scratch.marks = [0; BLOCK / CHUNK];
+        scratch.marks[1] = 1 << 63 | 1;
+        scratch.marks[2] = 0x7ff;
+        assert_eq!(scratch.list(BLOCK / CHUNK), 13);
+        let expected: Vec<u16> = [64, 127].into_iter().chain(128..139).collect();
+        assert_eq!(scratch.listed[..13], expected);
+        scratch.marks = [u64::MAX; BLOCK / CHUNK];
+        assert_eq!(scratch.list(BLOCK / CHUNK), BLOCK / 2);
+        assert_eq!(scratch.listed[BLOCK / 2 - 1], (BLOCK / 2 - 1) as u16);
+    }
+}
