@@ -98,9 +98,10 @@ fn explain_choices(args: &ScanArgs, plan: &Plan) {
     let rules = plan.scanner.ruleset();
     let _ = writeln!(
         err,
-        "keysieve: {} rules, {} anchors, prefilter aho-corasick (contiguous NFA)",
+        "keysieve: {} rules, {} anchors, built-in and own on one prefilter ({})",
         rules.len(),
-        rules.anchors().len()
+        rules.anchors().len(),
+        rules.prefilter_engine().name()
     );
 }
 

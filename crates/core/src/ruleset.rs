@@ -213,6 +213,11 @@ impl Ruleset {
         self
     }
 
+    /// Which engine looks for the anchors.
+    pub fn prefilter_engine(&self) -> prefilter::Engine {
+        self.engine().prefilter.engine()
+    }
+
     pub(crate) fn engine(&self) -> &Engine {
         self.engine.get_or_init(|| self.engine_on(Prefilter::new(&self.anchors)))
     }

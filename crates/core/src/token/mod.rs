@@ -65,17 +65,32 @@ impl Linear {
     }
 }
 
+/// The longest fixed beginning that is kept, in bytes: a pack must not be able
+/// to ask for much memory in few bytes.
+const LONGEST_HEAD: usize = 64;
+
 impl Branch {
     fn new(items: Vec<Item>) -> Branch {
-        let fixed = |item: &&Item| item.min == item.max && item.set.len() == 1;
-        let skipped = items.iter().take_while(fixed).count();
-        let repeated = |item: &Item| vec![item.set.iter().next().unwrap_or(0); item.min.into()];
-        let head = items[..skipped].iter().flat_map(repeated).collect();
-        Branch { items, head, skipped }
+        let mut head = Vec::new();
+        let mut skipped = 0;
+        for item in &items {
+            let fixed = item.min == item.max && item.set.len() == 1;
+            if !fixed || head.len() + usize::from(item.min) > LONGEST_HEAD {
+                break;
+            }
+            head.extend(item.set.iter().flat_map(|byte| vec![byte; item.min.into()]));
+            skipped += 1;
+        }
+        Branch { items, head: head.into(), skipped }
     }
 
     fn match_at(&self, haystack: &[u8], start: usize) -> Option<usize> {
-        let begins = haystack.get(start..)?.starts_with(&self.head);
+        let text = haystack.get(start..)?;
+        // A look at one byte spares most calls of a comparison.
+        let begins = match self.head.first() {
+            Some(first) => text.first() == Some(first) && text.starts_with(&self.head),
+            None => true,
+        };
         begins.then(|| run(&self.items[self.skipped..], haystack, start + self.head.len()))?
     }
 }
