@@ -1,9 +1,12 @@
 //! Which bytes a mask takes the place of, so that JSON stays JSON.
 //!
-//! Mostly those of the finding. Two things are more:
+//! Mostly those of the finding. There are three exceptions:
 //!
 //! - An escape is replaced whole. Where a finding begins or ends inside of one
 //!   (`\f` in front of hexadecimal digits), half an escape would be left.
+//! - Where a finding runs from one string of JSON into the next (a key whose
+//!   lines are the elements of an array), what stands between the strings is
+//!   left, and each of them has its mask.
 //! - A number is replaced whole, and its mask put into quotes, where it stands
 //!   as a value in JSON (`"pin": 12345678`).
 //!
@@ -26,11 +29,47 @@ pub(super) struct Extent {
     pub number: bool,
 }
 
-/// What to replace for a finding at `span`.
-pub(super) fn of(text: &[u8], span: Range<usize>) -> Extent {
+/// What to replace for a finding at `span`: more than one part where it runs
+/// through several strings of JSON.
+pub(super) fn of(text: &[u8], span: Range<usize>) -> Vec<Extent> {
     if let Some(range) = json_number(text, &span) {
-        return Extent { range, number: true };
+        return vec![Extent { range, number: true }];
     }
+    match strings(text, &span) {
+        Some(parts) => parts.into_iter().map(|part| whole_escapes(text, part)).collect(),
+        None => vec![whole_escapes(text, span)],
+    }
+}
+
+/// The parts of a span that begins in a string of JSON and leaves it: what
+/// lies in strings. `None` where it stays in its string, or is no JSON.
+fn strings(text: &[u8], span: &Range<usize>) -> Option<Vec<Range<usize>>> {
+    let is_quote = |at: usize| text[at] == b'"' && backslashes(text, at).is_multiple_of(2);
+    let mut quotes = memchr::memchr_iter(b'"', &text[span.clone()])
+        .map(|at| span.start + at)
+        .filter(|at| is_quote(*at))
+        .peekable();
+    quotes.peek()?;
+    let (mut parts, mut from, mut inside) = (Vec::new(), span.start, true);
+    for end in quotes.chain([span.end]) {
+        let part = from..end;
+        match inside {
+            true if text[part.clone()].contains(&b'\n') => return None,
+            true if !part.is_empty() => parts.push(part),
+            false if !text[part].iter().all(is_between) => return None,
+            _ => {}
+        }
+        (from, inside) = ((end + 1).min(span.end), !inside);
+    }
+    (!parts.is_empty()).then_some(parts)
+}
+
+/// Whether the byte can stand between two strings of JSON.
+fn is_between(byte: &u8) -> bool {
+    byte.is_ascii_whitespace() || b",:[]{}".contains(byte)
+}
+
+fn whole_escapes(text: &[u8], span: Range<usize>) -> Extent {
     let start = span.start - usize::from(is_inside_escape(text, span.start));
     let end = end_of_escape(text, span.end);
     Extent { range: start..end, number: false }
@@ -112,8 +151,22 @@ mod tests {
     /// What is replaced for the finding `what`.
     fn replaced<'t>(text: &'t str, what: &str) -> (&'t str, bool) {
         let at = text.find(what).expect("it is there");
-        let extent = of(text.as_bytes(), at..at + what.len());
+        let extent = of(text.as_bytes(), at..at + what.len()).swap_remove(0);
         (&text[extent.range], extent.number)
+    }
+
+    fn parts<'t>(text: &'t str, what: &str) -> Vec<&'t str> {
+        let at = text.find(what).expect("it is there");
+        let all = of(text.as_bytes(), at..at + what.len());
+        all.into_iter().map(|extent| &text[extent.range]).collect()
+    }
+
+    #[test]
+    fn what_stands_between_strings_is_left() {
+        assert_eq!(parts(r#"["ab","cd", "ef"]"#, r#"b","cd", "e"#), ["b", "cd", "e"]);
+        assert_eq!(parts(r#"{"k":"ab","n":1}"#, r#"ab","n"#), ["ab", "n"]);
+        assert_eq!(parts(r#"{"k":"ab\"cd"}"#, r#"ab\"c"#), [r#"ab\"c"#]);
+        assert_eq!(parts(r#""ab" + "cd""#, r#"ab" + "c"#), [r#"ab" + "c"#]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use memchr::memmem::Finder;
+use memchr::memmem::{self, Finder};
 
 use crate::fingerprint::FingerprintKey;
 use crate::scan::live::{Fences, LONGEST_FENCE};
@@ -337,12 +337,11 @@ impl Fences for Known {
                 found.extend(end.filter(|_| start < range.end).map(|end| start..start + end));
             }
         }
-        for at in memchr::memchr_iter(b'*', &visible[range.start..]) {
-            let star = range.start + at;
-            for start in [star.saturating_sub(1), star.saturating_sub(9)] {
+        for start in ["[*", "[REDACTED*"] {
+            for at in memmem::find_iter(&visible[range.start..], start.as_bytes()) {
+                let start = range.start + at;
                 let end = stars_end(&visible[start..]);
-                let inside = range.contains(&start) && text[star - 1] != b'*';
-                found.extend(end.filter(|_| inside).map(|end| start..start + end));
+                found.extend(end.filter(|_| start < range.end).map(|end| start..start + end));
             }
         }
         found[first..].sort_unstable_by_key(|fence| (fence.start, fence.end));

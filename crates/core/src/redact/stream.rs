@@ -317,15 +317,16 @@ impl Marks {
         secret: &[u8],
     ) {
         *self.counts.entry(label).or_default() += 1;
-        let extent = extent::of(text.bytes, span);
-        let (name, width) = (plan.name(label), extent.range.len());
-        let mask = match extent.number {
-            true => plan.mask.of_number(name, secret, width),
-            false => plan.mask.of_secret(name, prefix, secret, width),
-        };
-        let at = |index: usize| text.offset + index as u64;
-        let span = Span { start: at(extent.range.start), end: at(extent.range.end) };
-        self.waiting.push(Mark { span, mask: mask.into(), cut_off: false });
+        let name = plan.name(label);
+        for extent::Extent { range, number } in extent::of(text.bytes, span) {
+            let mask = match number {
+                true => plan.mask.of_number(name, secret, range.len()),
+                false => plan.mask.of_secret(name, prefix, secret, range.len()),
+            };
+            let at = |index: usize| text.offset + index as u64;
+            let span = Span { start: at(range.start), end: at(range.end) };
+            self.waiting.push(Mark { span, mask: mask.into(), cut_off: false });
+        }
     }
 }
 

@@ -200,10 +200,24 @@ fn at_places(
         let here = Place { start: place.start - base, end: place.end - base, ..*place };
         Look::new(scanner, dispatch, &text[base..end]).at_place(here, &mut |claim| {
             let claim = Claim { start: claim.start + base, end: claim.end + base, ..claim };
-            if from != Some(claim.start) && to != Some(claim.end) {
+            let kind = scanner.rules.rule(claim.rule).kind;
+            let runs_on = to.is_some_and(|to| runs_on(kind, &text[claim.end..to]));
+            if from != Some(claim.start) && !runs_on {
                 out(claim);
             }
         });
+    }
+}
+
+/// Whether what a rule of this kind claims may go on into a mask, when so much
+/// stands between them: a value ends with what separates it from the next, not
+/// with the points and colons that are no part of it.
+fn runs_on(kind: Kind, between: &[u8]) -> bool {
+    let separates = |b: &u8| *b <= b' ' || b"\"'`,;)]}<>&".contains(b);
+    match kind {
+        Kind::Token | Kind::Block => between.is_empty(),
+        Kind::Value => !between.iter().any(separates),
+        Kind::Userinfo => !between.iter().any(|b| separates(b) || b"/?#\\".contains(b)),
     }
 }
 
