@@ -218,7 +218,7 @@ pub struct Credential {
 }
 
 /// What is known of the secret at `span` of `text`, which a rule has found.
-/// The text around the span is read too, [`around::REACH`] bytes on either
+/// The text around the span is read too, 4,096 bytes on either
 /// side. Without `now` nothing is said about what has expired.
 ///
 /// Identities are as the token has them; [`Scanner::credential`] also hides
