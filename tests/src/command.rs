@@ -121,7 +121,10 @@ pub fn run<S: AsRef<std::ffi::OsStr>>(
 ) -> Result<Run, String> {
     let mut command = Command::new(binary()?);
     command.args(arguments).current_dir(folder);
-    for name in ["KEYSIEVE_CONFIG", "KEYSIEVE_ORG_CONFIG", "NO_COLOR", "COLUMNS", "RUST_LOG"] {
+    let ours = ["KEYSIEVE_CONFIG", "KEYSIEVE_ORG_CONFIG", "NO_COLOR", "COLUMNS", "RUST_LOG"];
+    // The tests themselves may run in a hook of git.
+    let git = ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX"];
+    for name in ours.iter().chain(&git) {
         command.env_remove(name);
     }
     command.envs(env.iter().map(|(name, value)| (name, value)));

@@ -18,6 +18,7 @@
 pub mod case;
 pub mod command;
 pub mod engine;
+pub mod git;
 pub mod place;
 pub mod rules;
 pub mod template;

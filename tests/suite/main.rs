@@ -4,6 +4,7 @@
 mod big;
 mod builtin;
 mod cases;
+mod diffs;
 mod engines;
 mod formats;
 mod lifetimes;
@@ -11,4 +12,5 @@ mod material;
 mod packs;
 mod properties;
 mod silence;
+mod staged;
 mod transcripts;

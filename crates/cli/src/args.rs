@@ -30,6 +30,10 @@ Exit codes:
 pub enum Command {
     /// Scan files, folders or standard input for credentials
     Scan(ScanArgs),
+    /// Scan what is staged for a commit in a git repository
+    Git(GitArgs),
+    /// Scan a unified diff: what its added lines bring in
+    Diff(DiffArgs),
     /// Record what is found now, so that later scans report only what is new
     Baseline(BaselineArgs),
     /// Tell what can be known of a token offline; it is read from standard input
@@ -48,12 +52,9 @@ pub enum Command {
     Man,
 }
 
-/// What is read.
+/// What is looked for, whatever is read.
 #[derive(Debug, Args)]
-pub struct SourceArgs {
-    /// Files and folders; `-` is standard input
-    #[arg(default_value = ".", value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+pub struct PlanArgs {
     /// Read the configuration from FILE instead of looking for keysieve.toml
     #[arg(long, value_name = "FILE", env = "KEYSIEVE_CONFIG")]
     pub config: Option<PathBuf>,
@@ -69,6 +70,23 @@ pub struct SourceArgs {
     /// Worker threads; 0 means one for each core
     #[arg(long, short = 'j', default_value_t = 0, value_name = "N")]
     pub threads: usize,
+    /// Leave out paths that match GLOB, as in .gitignore
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// What to do with binary files
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub binary: Option<Binary>,
+}
+
+/// What is read.
+#[derive(Debug, Args)]
+pub struct SourceArgs {
+    /// Files and folders; `-` is standard input
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub plan: PlanArgs,
     /// Read what .gitignore excludes too
     #[arg(long)]
     pub no_gitignore: bool,
@@ -81,18 +99,12 @@ pub struct SourceArgs {
     /// Leave out hidden files (they are read by default: .env is one)
     #[arg(long)]
     pub no_hidden: bool,
-    /// Leave out paths that match GLOB, as in .gitignore
-    #[arg(long, value_name = "GLOB")]
-    pub exclude: Vec<String>,
     /// Follow symbolic links
     #[arg(long, short = 'L')]
     pub follow: bool,
     /// Stay on the file systems of the given paths
     #[arg(long)]
     pub one_file_system: bool,
-    /// What to do with binary files
-    #[arg(long, value_enum, value_name = "MODE")]
-    pub binary: Option<Binary>,
 }
 
 /// How binary files are treated.
@@ -113,6 +125,67 @@ pub struct ScanArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub source: SourceArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub report: ReportArgs,
+    /// List inline comments that allow nothing; they count as findings
+    #[arg(long, conflicts_with = "no_inline_allow")]
+    pub unused_allows: bool,
+}
+
+/// `keysieve git`
+#[derive(Debug, Args)]
+pub struct GitArgs {
+    /// The repository, or a folder in it; by default that of the current
+    /// folder, or the one whose hook is running
+    #[arg(value_name = "REPO")]
+    pub repo: Option<PathBuf>,
+    /// Scan what a commit would bring in: the index, where it differs from HEAD
+    #[arg(long, required = true)]
+    pub staged: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub plan: PlanArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub report: ReportArgs,
+}
+
+/// `keysieve diff`
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The diff; `-` is standard input
+    #[arg(default_value = "-", value_name = "FILE")]
+    pub file: PathBuf,
+    /// Of which lines findings are told
+    #[arg(long, value_enum, default_value_t, value_name = "WHICH")]
+    pub lines: Lines,
+    /// Take N leading parts off the paths, as `patch -p` does
+    #[arg(long, short = 'p', value_name = "N")]
+    pub strip: Option<usize>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub plan: PlanArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub report: ReportArgs,
+}
+
+/// The lines of a diff.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Lines {
+    /// Those that were added
+    #[default]
+    Added,
+    /// Those of the new files: added and unchanged
+    New,
+    /// Those that were changed: added, and removed ones at their old places
+    Changed,
+}
+
+/// What is reported, and how.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
     /// How to report
     #[arg(long, short, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: Format,
@@ -131,9 +204,6 @@ pub struct ScanArgs {
     /// Report what inline comments allow, too
     #[arg(long)]
     pub no_inline_allow: bool,
-    /// List inline comments that allow nothing; they count as findings
-    #[arg(long, conflicts_with = "no_inline_allow")]
-    pub unused_allows: bool,
     /// Print the secrets themselves
     #[arg(long)]
     pub reveal: bool,

@@ -5,9 +5,13 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use keysieve::{Baseline, Rule, Ruleset};
+use keysieve_sources::diff::DiffOptions;
+use keysieve_sources::git::Repo;
 use serde_json::json;
 
-use crate::args::{BaselineArgs, Color, RulesCommand, ScanArgs};
+use crate::args::{
+    BaselineArgs, Color, DiffArgs, GitArgs, Lines, ReportArgs, RulesCommand, ScanArgs,
+};
 use crate::plan::{self, Plan};
 use crate::progress::Progress;
 use crate::report::{self, Report};
@@ -19,18 +23,46 @@ const BASELINE_NAME: &str = "keysieve.baseline";
 
 /// `keysieve scan`
 pub fn scan(args: ScanArgs) -> Result<Outcome, Failure> {
-    let mut plan = Plan::new(&args.source)?.with_baseline(args.baseline.as_deref())?;
-    plan.min_confidence = args.min_confidence.unwrap_or(plan.min_confidence);
-    plan.min_severity = args.min_severity.unwrap_or(plan.min_severity);
-    plan.inline_allow &= !args.no_inline_allow;
-    plan.now = plan::now(args.now);
-    explain_choices(&args, &plan);
-    let wanted = Wanted { reveal: args.reveal, unused_allows: args.unused_allows };
-    let progress = Progress::new(!args.quiet);
+    let plan = Plan::new(&args.source)?.for_report(&args.report)?;
+    let wanted = Wanted { reveal: args.report.reveal, unused_allows: args.unused_allows };
+    explain_choices(&args.report, &plan);
+    let progress = Progress::new(!args.report.quiet);
     let report = scan::run(&plan, wanted, &progress)?;
-    write_report(&report, &args)?;
-    tell_summary(&report, &args);
-    Ok(outcome(&report))
+    tell(&report, &args.report)
+}
+
+/// `keysieve git`
+pub fn git(args: GitArgs) -> Result<Outcome, Failure> {
+    let repo = Repo::open(args.repo.as_deref()).map_err(Failure::new)?;
+    let top = repo.work_dir().unwrap_or(repo.git_dir());
+    let plan = Plan::of(&args.plan, top)?.for_report(&args.report)?;
+    let wanted = Wanted { reveal: args.report.reveal, unused_allows: false };
+    explain_choices(&args.report, &plan);
+    let progress = Progress::new(!args.report.quiet);
+    let report = scan::staged::run(&plan, wanted, &repo, &progress)?;
+    tell(&report, &args.report)
+}
+
+/// `keysieve diff`
+pub fn diff(args: DiffArgs) -> Result<Outcome, Failure> {
+    let plan = Plan::of(&args.plan, Path::new("."))?.for_report(&args.report)?;
+    let wanted = Wanted { reveal: args.report.reveal, unused_allows: false };
+    explain_choices(&args.report, &plan);
+    let options = DiffOptions {
+        strip: args.strip,
+        removed: args.lines == Lines::Changed,
+        ..DiffOptions::default()
+    };
+    let progress = Progress::new(!args.report.quiet);
+    let report = scan::diff::run(&plan, wanted, &args.file, args.lines, options, &progress)?;
+    tell(&report, &args.report)
+}
+
+/// Writes the report and the summary.
+pub fn tell(report: &Report, args: &ReportArgs) -> Result<Outcome, Failure> {
+    write_report(report, args)?;
+    tell_summary(report, args);
+    Ok(outcome(report))
 }
 
 fn outcome(report: &Report) -> Outcome {
@@ -41,7 +73,7 @@ fn outcome(report: &Report) -> Outcome {
     }
 }
 
-fn write_report(report: &Report, args: &ScanArgs) -> Result<(), Failure> {
+fn write_report(report: &Report, args: &ReportArgs) -> Result<(), Failure> {
     let stdout = io::stdout();
     let color = match args.color {
         Color::Always => true,
@@ -67,7 +99,7 @@ fn create(path: &Path) -> Result<File, Failure> {
 }
 
 /// The summary, and what was not read, on standard error.
-fn tell_summary(report: &Report, args: &ScanArgs) {
+fn tell_summary(report: &Report, args: &ReportArgs) {
     let mut err = io::stderr().lock();
     let names = if args.verbose > 0 { usize::MAX } else { 10 };
     for unread in report.unread.iter().take(names) {
@@ -87,7 +119,7 @@ fn tell_summary(report: &Report, args: &ScanArgs) {
 }
 
 /// With `-vv`: what was chosen and why.
-fn explain_choices(args: &ScanArgs, plan: &Plan) {
+pub fn explain_choices(args: &ReportArgs, plan: &Plan) {
     if args.verbose < 2 {
         return;
     }

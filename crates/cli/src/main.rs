@@ -76,6 +76,8 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<Outcome, Failure> {
     match command {
         Command::Scan(args) => commands::scan(args),
+        Command::Git(args) => commands::git(args),
+        Command::Diff(args) => commands::diff(args),
         Command::Baseline(args) => commands::baseline(args),
         Command::Explain(args) => explain::explain(&args),
         Command::Redact(args) => redact::redact(args),

@@ -12,7 +12,7 @@ use keysieve_rules::config::{Allow, Config, names_rule};
 use keysieve_sources::WalkOptions;
 
 use crate::Failure;
-use crate::args::{Binary, SourceArgs};
+use crate::args::{Binary, PlanArgs, ReportArgs, SourceArgs};
 
 /// The name of the configuration file.
 const CONFIG_NAME: &str = "keysieve.toml";
@@ -51,6 +51,18 @@ pub struct Plan {
     pub config: Config,
 }
 
+/// The excludes, ready to be asked about paths that no walk has found.
+#[derive(Debug)]
+pub struct Excludes(Gitignore);
+
+impl Excludes {
+    /// Whether a file at this path, or a folder above it, is left out.
+    pub fn cover(&self, path: &Path) -> bool {
+        let inside = path.is_relative() && !self.0.is_empty();
+        inside && self.0.matched_path_or_any_parents(path, false).is_ignore()
+    }
+}
+
 /// An `[[allow]]` of the configuration, ready to be asked.
 #[derive(Debug)]
 pub struct Allowed {
@@ -81,15 +93,27 @@ fn in_globs(globs: &Gitignore, path: &Path) -> bool {
 impl Plan {
     /// Puts arguments and configuration together.
     pub fn new(args: &SourceArgs) -> Result<Plan, Failure> {
-        let config = configuration(args)?;
+        let first = args.paths.iter().find(|p| p.as_os_str() != "-");
+        let mut plan = Plan::of(&args.plan, first.map_or(Path::new("."), |p| p))?;
+        (plan.stdin, plan.roots) = split_roots(&args.paths);
+        plan.walk = walk_options(args, &plan.config);
+        Ok(plan)
+    }
+
+    /// A plan without roots; the configuration is looked for from `near`.
+    pub fn of(args: &PlanArgs, near: &Path) -> Result<Plan, Failure> {
+        let config = configuration(args, near)?;
         let rules = ruleset(&args.rules, &config.rule_files)?;
         let scanner = scanner(rules, args, &config)?;
         let certain = certain_only(&scanner);
-        let (stdin, roots) = split_roots(&args.paths);
         Ok(Plan {
-            roots,
-            stdin,
-            walk: walk_options(args, &config),
+            roots: Vec::new(),
+            stdin: false,
+            walk: WalkOptions {
+                threads: args.threads,
+                excludes: config.exclude.iter().chain(&args.exclude).cloned().collect(),
+                ..WalkOptions::default()
+            },
             binary: args.binary.unwrap_or(match config.binary.as_deref() {
                 Some("all") => Binary::All,
                 Some("skip") => Binary::Skip,
@@ -107,8 +131,39 @@ impl Plan {
         })
     }
 
+    /// How many worker threads there are to be.
+    pub fn threads(&self) -> usize {
+        match self.walk.threads {
+            0 => std::thread::available_parallelism().map_or(1, |n| n.get()),
+            threads => threads,
+        }
+    }
+
+    /// The paths that are left out.
+    pub fn excludes(&self) -> Result<Excludes, Failure> {
+        let mut builder = GitignoreBuilder::new("");
+        for exclude in &self.walk.excludes {
+            builder
+                .add_line(None, exclude)
+                .map_err(|_| Failure::new(format!("exclude `{exclude}`: not a valid exclude")))?;
+        }
+        let built = builder.build();
+        built.map(Excludes).map_err(|_| Failure::new("the excludes are too large together"))
+    }
+
+    /// Takes in what is to be reported: levels, comments, and the baseline,
+    /// the one that was asked for or the configured one.
+    pub fn for_report(mut self, args: &ReportArgs) -> Result<Plan, Failure> {
+        self = self.with_baseline(args.baseline.as_deref())?;
+        self.min_confidence = args.min_confidence.unwrap_or(self.min_confidence);
+        self.min_severity = args.min_severity.unwrap_or(self.min_severity);
+        self.inline_allow &= !args.no_inline_allow;
+        self.now = now(args.now);
+        Ok(self)
+    }
+
     /// Reads the baseline: the one that was asked for, or the configured one.
-    pub fn with_baseline(mut self, asked: Option<&Path>) -> Result<Plan, Failure> {
+    fn with_baseline(mut self, asked: Option<&Path>) -> Result<Plan, Failure> {
         if let Some(path) = asked.or(self.config.baseline.as_deref()) {
             self.baseline = Some(read_baseline(path)?);
         }
@@ -134,7 +189,7 @@ pub fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
 }
 
 /// The configuration in force: organisation, then repository.
-fn configuration(args: &SourceArgs) -> Result<Config, Failure> {
+fn configuration(args: &PlanArgs, near: &Path) -> Result<Config, Failure> {
     if args.no_config {
         return Ok(Config::default());
     }
@@ -142,17 +197,16 @@ fn configuration(args: &SourceArgs) -> Result<Config, Failure> {
     if let Some(path) = std::env::var_os(ORG_CONFIG).filter(|p| !p.is_empty()) {
         config = Config::load(Path::new(&path)).map_err(Failure::new)?;
     }
-    if let Some(path) = args.config.clone().or_else(|| find_config(&args.paths)) {
+    if let Some(path) = args.config.clone().or_else(|| find_config(near)) {
         config = config.overlaid(Config::load(&path).map_err(Failure::new)?);
     }
     Ok(config)
 }
 
-/// The nearest configuration: in the first path's folder or above it, up to
-/// the root of its repository.
-fn find_config(paths: &[PathBuf]) -> Option<PathBuf> {
-    let first = paths.iter().find(|p| p.as_os_str() != "-");
-    let start = std::path::absolute(first.map_or(Path::new("."), |p| p)).ok()?;
+/// The nearest configuration: in this path's folder or above it, up to the
+/// root of its repository.
+fn find_config(near: &Path) -> Option<PathBuf> {
+    let start = std::path::absolute(near).ok()?;
     let folder = if start.is_dir() { start.as_path() } else { start.parent()? };
     for folder in folder.ancestors() {
         let path = folder.join(CONFIG_NAME);
@@ -216,7 +270,7 @@ pub fn source(path: &Path, bytes: Vec<u8>) -> Result<Source, Failure> {
     Ok(Source { path: shown, text })
 }
 
-fn scanner(rules: Arc<Ruleset>, args: &SourceArgs, config: &Config) -> Result<Scanner, Failure> {
+fn scanner(rules: Arc<Ruleset>, args: &PlanArgs, config: &Config) -> Result<Scanner, Failure> {
     let scanner = scanner_without(rules, config.disable.iter().chain(&args.disable))?;
     Ok(match &config.fingerprint_key {
         Some(key) => scanner.with_key(key.clone()),
@@ -278,13 +332,13 @@ fn split_roots(paths: &[PathBuf]) -> (bool, Vec<PathBuf>) {
 fn walk_options(args: &SourceArgs, config: &Config) -> WalkOptions {
     let honour = !args.unrestricted;
     WalkOptions {
-        threads: args.threads,
+        threads: args.plan.threads,
         hidden: !args.no_hidden && config.hidden.unwrap_or(true),
         gitignore: honour && !args.no_gitignore && config.gitignore.unwrap_or(true),
         keysieveignore: honour && !args.no_keysieveignore,
         follow_links: args.follow || config.follow_links.unwrap_or(false),
         one_file_system: args.one_file_system,
-        excludes: config.exclude.iter().chain(&args.exclude).cloned().collect(),
+        excludes: config.exclude.iter().chain(&args.plan.exclude).cloned().collect(),
         lengths: false,
         ..WalkOptions::default()
     }

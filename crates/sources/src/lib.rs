@@ -1,4 +1,4 @@
-//! Which files there are, and their bytes.
+//! Which files there are, and their bytes; what diffs and git repositories hold.
 //!
 //! What flows through this crate, from left to right:
 //!
@@ -26,11 +26,27 @@
 //! words of the operating system, never a byte of any content.
 
 mod detect;
+pub mod diff;
+pub mod git;
 mod guard;
 mod problem;
 mod read;
 mod utf16;
 mod walk;
+
+/// The path whose name has these bytes, as version control stores it.
+#[cfg(unix)]
+pub(crate) fn git_path(bytes: &[u8]) -> std::path::PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    std::path::PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+}
+
+/// The path whose name has these bytes, as version control stores it. Names
+/// are Unicode here: what is not becomes a replacement character.
+#[cfg(not(unix))]
+pub(crate) fn git_path(bytes: &[u8]) -> std::path::PathBuf {
+    std::path::PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}
 
 pub use problem::{Problem, ProblemKind, display_path};
 pub use read::{Chunk, Content, Encoding, FileSummary, ReadOptions, Reader};

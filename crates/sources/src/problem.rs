@@ -47,6 +47,13 @@ pub enum ProblemKind {
     BadIgnoreFile,
     /// Text in an encoding that is known but not supported (UTF-32).
     Undecodable,
+    /// No git repository, or none that can be opened.
+    NotARepository,
+    /// An object of a repository, or another file of its own, is damaged.
+    Corrupt,
+    /// An object that a repository names and does not hold: the clone is
+    /// shallow or partial, or damaged.
+    Missing,
 }
 
 impl Problem {
@@ -94,6 +101,9 @@ impl fmt::Display for ProblemKind {
             ProblemKind::Changed => "reading broke off",
             ProblemKind::BadIgnoreFile => "bad ignore rule",
             ProblemKind::Undecodable => "unsupported encoding",
+            ProblemKind::NotARepository => "not a git repository",
+            ProblemKind::Corrupt => "damaged",
+            ProblemKind::Missing => "missing",
         })
     }
 }

@@ -184,6 +184,30 @@ impl Reader {
         self.pump(Source::new(source, 0), name, sink)
     }
 
+    /// Hands over `bytes`, which are in memory already, as those of one file:
+    /// without copying them, but for UTF-16. `name` stands for the path in a
+    /// problem.
+    ///
+    /// # Errors
+    ///
+    /// A [`Problem`] if they are text in an encoding that is not supported.
+    pub fn read_bytes(
+        &mut self,
+        bytes: &[u8],
+        name: &Path,
+        sink: &mut Sink<'_>,
+    ) -> Result<FileSummary, Problem> {
+        let head = &bytes[..bytes.len().min(self.sniff)];
+        let Some(content) = content_of(head, head.len() < bytes.len()) else {
+            return Err(Problem::new(name, ProblemKind::Undecodable, "UTF-32"));
+        };
+        if let Content::Text(Encoding::Utf16Le | Encoding::Utf16Be) = content {
+            return self.read_from(&mut &bytes[..], name, sink);
+        }
+        let _ = Outlet { window: self.window, content, first: true, sink }.send(bytes, true);
+        Ok(FileSummary { bytes: bytes.len() as u64, content })
+    }
+
     fn pump(
         &mut self,
         mut source: Source<'_>,

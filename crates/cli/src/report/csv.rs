@@ -42,8 +42,8 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             &item.start_col.to_string(),
             &item.end_line.to_string(),
             &item.end_col.to_string(),
-            &item.start_byte.to_string(),
-            &item.end_byte.to_string(),
+            &offset(item.start_byte),
+            &offset(item.end_byte),
             &item.rule,
             &item.title,
             item.severity.name(),
@@ -62,4 +62,9 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         ])?;
     }
     rows.flush()
+}
+
+/// Empty where it is not known.
+fn offset(at: Option<u64>) -> String {
+    at.map(|at| at.to_string()).unwrap_or_default()
 }

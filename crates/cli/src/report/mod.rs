@@ -45,10 +45,13 @@ pub struct Item {
     pub start_col: u64,
     /// Column behind the last byte, in bytes from 0.
     pub end_col: u64,
-    /// Offset of the first byte. In UTF-16 files: of the text as UTF-8.
-    pub start_byte: u64,
+    /// Offset of the first byte. In UTF-16 files: of the text as UTF-8. A
+    /// diff does not tell it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_byte: Option<u64>,
     /// Offset behind the last byte.
-    pub end_byte: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_byte: Option<u64>,
     /// Keyed hash of the secret, 32 hex digits.
     pub fingerprint: String,
     /// The secret, masked.
@@ -70,6 +73,9 @@ pub struct Item {
     /// The file's encoding where it is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<&'static str>,
+    /// The commit that introduced it, where history was scanned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Commit>,
     /// The secret itself, only with `--reveal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
@@ -82,6 +88,19 @@ pub struct Item {
     /// First and last column in characters from 0, where they were counted.
     #[serde(skip)]
     pub chars: Option<(u64, u64)>,
+}
+
+/// Where in a history a finding comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Commit {
+    /// The commit, or the tag, in hexadecimal digits.
+    pub id: String,
+    /// Who wrote it: name and address, safe to print.
+    pub author: String,
+    /// When it was written: `2026-01-31T12:00:00+01:00`.
+    pub date: String,
+    /// Whether the secret is still at this path in `HEAD`.
+    pub in_head: bool,
 }
 
 fn name_of_severity<S: serde::Serializer>(s: &Severity, to: S) -> Result<S::Ok, S::Error> {
@@ -137,6 +156,10 @@ pub struct Summary {
     pub known: u64,
     /// Findings below the wanted confidence or severity.
     pub below: u64,
+    /// Findings that were there before what is being scanned.
+    pub unchanged: u64,
+    /// Submodules, which are repositories of their own and not entered.
+    pub submodules: u64,
     /// Things that could not be read.
     pub unread: u64,
     /// Rules that ran.
@@ -155,6 +178,8 @@ impl Summary {
         self.allowed += other.allowed;
         self.known += other.known;
         self.below += other.below;
+        self.unchanged += other.unchanged;
+        self.submodules += other.submodules;
         self.unread += other.unread;
     }
 
@@ -178,6 +203,14 @@ pub struct Report {
 }
 
 impl Report {
+    /// Takes in what another worker has found.
+    pub fn join(&mut self, mut other: Report) {
+        self.summary.add(&other.summary);
+        self.findings.append(&mut other.findings);
+        self.unread.append(&mut other.unread);
+        self.unused_allows.append(&mut other.unused_allows);
+    }
+
     /// Writes the report.
     pub fn write(&self, format: Format, color: bool, out: &mut dyn Write) -> io::Result<()> {
         match format {

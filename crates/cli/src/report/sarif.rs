@@ -143,10 +143,12 @@ fn place(item: &Item) -> PhysicalLocation {
     let mut region = Region::builder()
         .start_line(item.start_line as i64)
         .end_line(item.end_line as i64)
-        .byte_offset(item.start_byte as i64)
-        .byte_length((item.end_byte - item.start_byte) as i64)
         .snippet(ArtifactContent::builder().text(item.excerpt.clone()).build())
         .build();
+    if let Some((start, end)) = item.start_byte.zip(item.end_byte) {
+        region.byte_offset = Some(start as i64);
+        region.byte_length = Some((end - start) as i64);
+    }
     if let Some((start, end)) = item.chars {
         region.start_column = Some(start as i64 + 1);
         region.end_column = Some(end as i64 + 1);

@@ -55,9 +55,11 @@ pub fn summary(summary: &Summary) -> String {
         (summary.known, "known to the baseline"),
         (summary.allowed, "allowed by comments or configuration"),
         (summary.below, "below the wanted confidence or severity"),
+        (summary.unchanged, "were there before"),
         (summary.binary, "binary files read with the certain rules only"),
         (summary.binary_skipped, "binary files left out"),
         (summary.links, "symbolic links not followed"),
+        (summary.submodules, "submodules, not entered"),
     ];
     for (number, what) in asides.iter().filter(|(number, _)| *number > 0) {
         lines.push_str(&format!("\n  {number} {what}"));

@@ -1,5 +1,6 @@
-//! One file: its chunks go through the scanner, its findings get their lines,
-//! their masks and their allowances, and become items of the report.
+//! One file: its chunks go through the scanner, and its findings get their
+//! lines, their masks and the comments that allow them. `judge` makes items of
+//! the report of them.
 //!
 //! A file that fits one chunk is scanned as it lies in the reader's buffer.
 //! A larger one goes through a stream scanner; its lines are counted as they
@@ -7,18 +8,16 @@
 //! may stand behind a finding on the same line.
 
 use std::ops::{ControlFlow, Range};
-use std::path::Path;
 
 use keysieve::lifetime::Credential;
 use keysieve::line_index::{LineTracker, StreamPosition};
-use keysieve::suppression::{ProblemKind, SuppressionTracker};
+use keysieve::suppression::SuppressionTracker;
 use keysieve::{Finding, Scanner, StreamScanner, Suppressions, Text, mask};
-use keysieve_sources::{Chunk, Content, Encoding, display_path};
+use keysieve_sources::{Chunk, Content, Encoding};
 
 use super::Wanted;
 use crate::args::Binary;
 use crate::plan::Plan;
-use crate::report::{CredentialItem, Item, Report, UnusedAllow};
 
 /// Where a reader hands its chunks.
 pub type ChunkSink<'s> = dyn FnMut(Chunk<'_>) -> ControlFlow<()> + 's;
@@ -30,27 +29,45 @@ const COLUMNS: usize = 160;
 const AROUND: usize = 2 * COLUMNS;
 
 /// A finding with its place and its masked texts.
-struct Located {
-    finding: Finding,
-    start: StreamPosition,
-    end: StreamPosition,
-    masked: String,
-    excerpt: String,
-    secret: Option<String>,
-    credential: Credential,
+#[derive(Clone)]
+pub struct Located {
+    /// What the scanner says.
+    pub finding: Finding,
+    /// Its first byte.
+    pub start: StreamPosition,
+    /// Behind its last byte.
+    pub end: StreamPosition,
+    /// The secret, masked.
+    pub masked: String,
+    /// Its line, masked.
+    pub excerpt: String,
+    /// The secret itself, only with `--reveal`.
+    pub secret: Option<String>,
+    /// How long it lives, and whose it is.
+    pub credential: Credential,
     /// The columns in characters, where they were counted.
-    chars: Option<(u64, u64)>,
+    pub chars: Option<(u64, u64)>,
+    /// Whether an inline comment allows it.
+    pub allowed: bool,
+}
+
+/// What one file came to.
+pub struct Scanned {
+    /// What the file holds.
+    pub content: Content,
+    /// Whether it was left out because it is binary.
+    pub skipped: bool,
+    /// The findings, in order.
+    pub found: Vec<Located>,
+    /// The file's comments; looked for only where they matter.
+    pub allows: Suppressions,
 }
 
 /// The scan of one file.
-pub struct FileScan<'p, 'r> {
+pub struct FileScan<'p> {
     plan: &'p Plan,
     wanted: Wanted,
-    path: &'p Path,
-    report: &'r mut Report,
-    content: Content,
-    found: Vec<Located>,
-    allows: Option<Suppressions>,
+    scanned: Scanned,
     stream: Option<Stream>,
 }
 
@@ -69,41 +86,24 @@ struct Stream {
 /// The longest line that is looked at for comments in a streamed file.
 const MOST_LINE: usize = 1 << 20;
 
-impl<'p, 'r> FileScan<'p, 'r> {
+impl<'p> FileScan<'p> {
     /// Begins to scan a file.
-    pub fn new(
-        plan: &'p Plan,
-        wanted: Wanted,
-        path: &'p Path,
-        report: &'r mut Report,
-    ) -> FileScan<'p, 'r>
-    where
-        'p: 'r,
-    {
-        FileScan {
-            plan,
-            wanted,
-            path,
-            report,
+    pub fn new(plan: &'p Plan, wanted: Wanted) -> FileScan<'p> {
+        let scanned = Scanned {
             content: Content::Text(Encoding::Utf8),
+            skipped: false,
             found: Vec::new(),
-            allows: None,
-            stream: None,
-        }
+            allows: Suppressions::default(),
+        };
+        FileScan { plan, wanted, scanned, stream: None }
     }
 
     /// The next chunk of the file.
     pub fn chunk(&mut self, chunk: Chunk<'_>) -> ControlFlow<()> {
-        self.content = chunk.content;
-        if chunk.first && chunk.content == Content::Binary {
-            match self.plan.binary {
-                Binary::Certain => self.report.summary.binary += 1,
-                Binary::Skip => {
-                    self.report.summary.binary_skipped += 1;
-                    return ControlFlow::Break(());
-                }
-                Binary::All => {}
-            }
+        self.scanned.content = chunk.content;
+        if chunk.content == Content::Binary && self.plan.binary == Binary::Skip {
+            self.scanned.skipped = true;
+            return ControlFlow::Break(());
         }
         if chunk.first && chunk.last {
             self.whole(chunk.bytes);
@@ -114,7 +114,7 @@ impl<'p, 'r> FileScan<'p, 'r> {
     }
 
     fn scanner(&self) -> &'p Scanner {
-        match (self.content, self.plan.binary) {
+        match (self.scanned.content, self.plan.binary) {
             (Content::Binary, Binary::Certain) => &self.plan.certain,
             _ => &self.plan.scanner,
         }
@@ -124,7 +124,7 @@ impl<'p, 'r> FileScan<'p, 'r> {
     fn whole(&mut self, bytes: &[u8]) {
         let findings = self.scanner().scan(bytes);
         if !findings.is_empty() || self.wanted.unused_allows {
-            self.allows = Some(Suppressions::parse(bytes));
+            self.scanned.allows = Suppressions::parse(bytes);
         }
         let mut lines = LineTracker::new();
         for (index, finding) in findings.iter().enumerate() {
@@ -137,7 +137,7 @@ impl<'p, 'r> FileScan<'p, 'r> {
             let mut located = self.located(finding, start, end, text, excerpt);
             located.chars = column_in_chars(bytes, range.start, start)
                 .zip(column_in_chars(bytes, range.end, end));
-            self.found.push(located);
+            self.scanned.found.push(located);
         }
     }
 
@@ -169,86 +169,30 @@ impl<'p, 'r> FileScan<'p, 'r> {
         let end = end_of(*lines, text.get(finding.span));
         // Its neighbours on the line are not known yet, so none are shown.
         let excerpt = self.masked(finding, text);
-        self.found.push(self.located(finding, start, end, text, excerpt));
+        self.scanned.found.push(self.located(finding, start, end, text, excerpt));
     }
 
     /// The file has ended, or could not be read further.
-    pub fn finish(mut self) {
+    pub fn finish(mut self) -> Scanned {
         if let Some(stream) = self.stream.take() {
             let Stream { scanner, mut lines, mut allows, line } = stream;
             scanner.finish(&mut |finding: &Finding, text: Text<'_>| {
                 self.streamed(finding, text, &mut lines);
             });
             allows.feed(&line);
-            self.allows = Some(allows.finish());
+            self.scanned.allows = allows.finish();
         }
-        let mut allows = self.allows.take().unwrap_or_default();
-        for located in std::mem::take(&mut self.found) {
-            self.judge(located, &mut allows);
+        let Scanned { found, allows, .. } = &mut self.scanned;
+        if self.plan.inline_allow {
+            for located in found {
+                let id = &self.plan.scanner.ruleset().rule(located.finding.rule).info.id;
+                let lines = (located.start.line, located.end.line);
+                let comment = allows.covers_finding(lines.0, lines.1, id, located.finding.span);
+                comment.into_iter().for_each(|index| allows.mark_used(index));
+                located.allowed = comment.is_some();
+            }
         }
-        if self.wanted.unused_allows {
-            self.list_unused(&allows);
-        }
-    }
-
-    /// Reports a finding, unless something allows or knows it.
-    fn judge(&mut self, located: Located, allows: &mut Suppressions) {
-        let rule = self.plan.scanner.ruleset().rule(located.finding.rule);
-        let id = &rule.info.id;
-        let fingerprint = located.finding.fingerprint;
-        let span = located.finding.span;
-        let comment = allows
-            .covers_finding(located.start.line, located.end.line, id, span)
-            .filter(|_| self.plan.inline_allow);
-        if let Some(index) = comment {
-            allows.mark_used(index);
-        }
-        let shown = fingerprint.to_string();
-        let summary = &mut self.report.summary;
-        if comment.is_some() || self.plan.allow.iter().any(|a| a.covers(id, self.path, &shown)) {
-            summary.allowed += 1;
-        } else if self.plan.baseline.as_ref().is_some_and(|b| b.contains(&fingerprint)) {
-            summary.known += 1;
-        } else if located.finding.confidence < self.plan.min_confidence
-            || located.credential.severity < self.plan.min_severity
-        {
-            summary.below += 1;
-        } else {
-            let item = self.item(located, shown);
-            self.report.findings.push(item);
-        }
-    }
-
-    fn item(&self, located: Located, fingerprint: String) -> Item {
-        let Located { finding, start, end, masked, excerpt, secret, credential, chars } = located;
-        let info = &self.plan.scanner.ruleset().rule(finding.rule).info;
-        Item {
-            path: display_path(self.path).into_owned(),
-            rule: info.id.clone(),
-            title: info.title.clone(),
-            provider: info.provider.clone(),
-            severity: credential.severity,
-            confidence: finding.confidence,
-            start_line: start.line,
-            end_line: end.line,
-            start_col: start.column_bytes,
-            end_col: end.column_bytes,
-            start_byte: finding.span.start,
-            end_byte: finding.span.end,
-            fingerprint,
-            masked,
-            excerpt,
-            reasons: finding.reasons.iter().map(|r| r.name()).collect(),
-            credential: CredentialItem::new(&credential, &info.duration),
-            duration: info.duration.clone(),
-            rotate: info.rotate.clone(),
-            source: info.source.clone(),
-            encoding: encoding(self.content),
-            secret,
-            lives: info.lifetime.describe(),
-            why: finding.reasons.iter().map(|r| r.describe()).collect(),
-            chars,
-        }
+        self.scanned
     }
 
     fn located(
@@ -263,7 +207,17 @@ impl<'p, 'r> FileScan<'p, 'r> {
             self.wanted.reveal.then(|| String::from_utf8_lossy(text.get(finding.span)).into());
         let masked = self.masked(finding, text);
         let credential = self.plan.scanner.credential(finding, text, self.plan.now);
-        Located { finding: *finding, start, end, masked, excerpt, secret, credential, chars: None }
+        Located {
+            finding: *finding,
+            start,
+            end,
+            masked,
+            excerpt,
+            secret,
+            credential,
+            chars: None,
+            allowed: false,
+        }
     }
 
     fn masked(&self, finding: &Finding, text: Text<'_>) -> String {
@@ -296,27 +250,6 @@ impl<'p, 'r> FileScan<'p, 'r> {
             .map(|f| if span(f).start < line.start { 0 } else { self.prefix(f) })
             .collect();
         mask::excerpt(&bytes[line], index - first, &spans, &prefixes, COLUMNS).text
-    }
-
-    fn list_unused(&mut self, allows: &Suppressions) {
-        let path = display_path(self.path);
-        let unused = allows
-            .unused()
-            .map(|directive| (directive.line, "this comment allows nothing: remove it".to_owned()));
-        let wrong = allows.problems().iter().map(|problem| {
-            let message = match problem.kind {
-                ProblemKind::UnknownDirective => "unknown keysieve directive",
-                ProblemKind::StarInside => "a `*` may only end a rule's name",
-                ProblemKind::EndWithoutBegin => "keysieve:allow-end without its begin",
-                ProblemKind::BeginWithoutEnd => "keysieve:allow-begin without its end",
-            };
-            (problem.line, message.to_owned())
-        });
-        self.report.unused_allows.extend(unused.chain(wrong).map(|(line, message)| UnusedAllow {
-            path: path.to_string(),
-            line,
-            message,
-        }));
     }
 }
 
@@ -361,14 +294,4 @@ fn line_around(bytes: &[u8], at: usize) -> Range<usize> {
     let behind = &behind[..behind.len().min(AROUND * 4)];
     let end = at + behind.iter().position(|b| *b == b'\n').unwrap_or(behind.len());
     start..end
-}
-
-fn encoding(content: Content) -> Option<&'static str> {
-    match content {
-        Content::Text(Encoding::Utf8 | Encoding::Utf8Bom) => None,
-        Content::Text(Encoding::Utf16Le) => Some("utf-16le"),
-        Content::Text(Encoding::Utf16Be) => Some("utf-16be"),
-        Content::Text(Encoding::Latin) => Some("unknown-8bit"),
-        Content::Binary => Some("binary"),
-    }
 }

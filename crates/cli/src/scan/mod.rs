@@ -2,7 +2,10 @@
 //! was found into one report. Each thread has its own reader and its own
 //! results; they meet when the thread is done.
 
-mod file;
+pub mod diff;
+pub mod file;
+pub mod judge;
+pub mod staged;
 
 use std::io;
 use std::path::Path;
@@ -15,7 +18,7 @@ use crate::Failure;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::report::{Item, Report, Unread};
-use file::FileScan;
+use file::{ChunkSink, FileScan};
 
 /// What a scan does with what it finds.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,7 +55,7 @@ pub fn run(plan: &Plan, wanted: Wanted, progress: &Progress) -> Result<Report, F
 }
 
 /// Sorts, and counts what is in the report.
-fn settle(report: &mut Report, plan: &Plan) {
+pub fn settle(report: &mut Report, plan: &Plan) {
     report.findings.sort_by(|a, b| order(a).cmp(&order(b)));
     report.unread.sort_by(|a, b| (&a.path, &a.kind).cmp(&(&b.path, &b.kind)));
     report.unused_allows.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
@@ -61,8 +64,10 @@ fn settle(report: &mut Report, plan: &Plan) {
     report.summary.rules = plan.scanner.ruleset().len() as u64;
 }
 
-fn order(item: &Item) -> (&str, u64, u64, &str) {
-    (&item.path, item.start_byte, item.end_byte, &item.rule)
+/// By path and place; where the place in bytes is not known, by line.
+fn order(item: &Item) -> impl Ord + '_ {
+    let place = (item.start_line, item.start_col, item.end_line, item.end_col);
+    (&item.path, item.start_byte, item.end_byte, place, &item.rule)
 }
 
 /// One thread's reader and results.
@@ -101,14 +106,18 @@ impl<'p> Worker<'p> {
         path: &Path,
         read: impl FnOnce(
             &mut Reader,
-            &mut file::ChunkSink<'_>,
+            &mut ChunkSink<'_>,
         ) -> Result<keysieve_sources::FileSummary, Problem>,
     ) {
         let mut reader = self.reader.take().unwrap_or_else(|| Reader::new(ReadOptions::default()));
-        let mut scan = FileScan::new(self.plan, self.wanted, path, &mut self.report);
+        let mut scan = FileScan::new(self.plan, self.wanted);
         let result = read(&mut reader, &mut |chunk| scan.chunk(chunk));
-        scan.finish();
+        let scanned = scan.finish();
         self.reader = Some(reader);
+        if self.wanted.unused_allows {
+            judge::list_unused(path, &scanned.allows, &mut self.report);
+        }
+        judge::file(self.plan, path, scanned, &mut self.report);
         match result {
             Ok(summary) => {
                 self.report.summary.files += 1;
@@ -120,20 +129,22 @@ impl<'p> Worker<'p> {
     }
 
     fn unread(&mut self, problem: &Problem) {
-        self.report.unread.push(Unread {
-            path: display_path(&problem.path).into_owned(),
-            kind: problem.kind.to_string(),
-            detail: problem.detail.clone(),
-        });
+        self.report.unread.push(unread(problem));
+    }
+}
+
+/// A problem, as a report tells it.
+pub fn unread(problem: &Problem) -> Unread {
+    Unread {
+        path: display_path(&problem.path).into_owned(),
+        kind: problem.kind.to_string(),
+        detail: problem.detail.clone(),
     }
 }
 
 impl Drop for Worker<'_> {
     fn drop(&mut self) {
         let mut total = self.total.lock().unwrap_or_else(PoisonError::into_inner);
-        total.summary.add(&self.report.summary);
-        total.findings.append(&mut self.report.findings);
-        total.unread.append(&mut self.report.unread);
-        total.unused_allows.append(&mut self.report.unused_allows);
+        total.join(std::mem::take(&mut self.report));
     }
 }
