@@ -178,7 +178,8 @@ impl Forger for RuleForger<'_> {
 /// Where the token begins in the text so far: at the last of its fixed
 /// prefix, or behind the last byte that no token holds.
 fn token_start(text: &[u8], prefix: &[u8]) -> usize {
-    let by_prefix = (!prefix.is_empty())
+    // A shorter one may stand in the body as well.
+    let by_prefix = (prefix.len() >= 3)
         .then(|| text.windows(prefix.len()).rposition(|w| w == prefix))
         .flatten();
     by_prefix.unwrap_or_else(|| {

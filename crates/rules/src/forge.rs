@@ -9,6 +9,7 @@
 //! front of it. Other tokens are rebuilt with the length they had, as far as
 //! their structure allows.
 
+mod coins;
 mod structures;
 mod sums;
 
@@ -33,6 +34,7 @@ pub fn forge(check: Check, token: &mut Vec<u8>, random: Chance<'_>) -> bool {
         Check::JfrogReftkn => structures::reftkn(token, random),
         Check::JfrogBase58 => structures::base58(token, random),
         Check::BitbucketPat => structures::bitbucket(token, random),
+        Check::Iban => structures::iban(random),
         Check::AwsKeyId => None,
         _ => sealed(check, token, random),
     };
@@ -88,7 +90,8 @@ mod tests {
     }
 
     /// Random characters of a class: `n` alphanumeric, `u` base64url, `b`
-    /// base64, `3` base32; anything else stands for itself.
+    /// base64, `3` base32, `A` the same in upper case, `5` base58, `9` digits;
+    /// anything else stands for itself.
     fn draw(pieces: &[(&str, usize)], random: Chance<'_>) -> Vec<u8> {
         let mut token = Vec::new();
         for &(piece, count) in pieces {
@@ -102,6 +105,12 @@ mod tests {
                             _ => structures::alphanumeric(random),
                         });
                     }
+                    "<5>" => token.push(match structures::alphanumeric(random) {
+                        b'0' | b'O' | b'I' | b'l' => b'z',
+                        other => other,
+                    }),
+                    "<9>" => token.push(b'0' + random(10) as u8),
+                    "<A>" => token.push(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[random(32) as usize]),
                     "<3>" => token.push(b"abcdefghijklmnopqrstuvwxyz234567"[random(32) as usize]),
                     text => token.extend(text.as_bytes()),
                 }
@@ -177,13 +186,29 @@ mod tests {
         (Check::JfrogBase58, &[("AKCp", 1), ("<n>", 69)]),
         (Check::BitbucketPat, &[("BBDC-", 1), ("<b>", 44)]),
         (Check::BitbucketPat, &[("<b>", 44)]),
+        (Check::Base58check, &[("5J", 1), ("<5>", 49)]),
+        (Check::Base58check, &[("xprv9", 1), ("<5>", 106)]),
+        (Check::Crc16Base32, &[("SU", 1), ("<A>", 56)]),
+        (Check::Crc16Base32, &[("SB", 1), ("<A>", 54)]),
+        (Check::Bech32, &[("nsec1", 1), ("q", 58)]),
+        (Check::Bech32, &[("suiprivkey1", 1), ("z", 59)]),
+        (Check::Luhn, &[("4", 1), ("<9>", 15)]),
+        (Check::Iban, &[("DE", 1), ("<9>", 20)]),
     ];
 
     #[test]
     fn every_check_is_forged_or_known_not_to_be() {
         for &check in Check::ALL {
             let here = SHAPES.iter().any(|(one, _)| *one == check);
-            let proves = !matches!(check, Check::AwsKeyId | Check::PlausibleValue);
+            let proves = !matches!(
+                check,
+                Check::AwsKeyId
+                    | Check::PlausibleValue
+                    | Check::Bip39
+                    | Check::PrivateKeyDer
+                    | Check::OpensshKey
+                    | Check::OpenpgpArmor
+            );
             assert_eq!(here, proves, "{}", check.name());
         }
         let mut token = draw(&[("AKIA", 1), ("<3>", 16)], &mut chance(1));

@@ -234,6 +234,17 @@ pub(super) fn base58(token: &[u8], random: Chance<'_>) -> Option<Vec<u8>> {
     Some(made)
 }
 
+/// An account of Germany: what is left of the number with `DE00` behind it,
+/// divided by 97, is missing to 98.
+pub(super) fn iban(random: Chance<'_>) -> Option<Vec<u8>> {
+    let account = decimal(18, random);
+    let rest = |digits: &str| {
+        digits.bytes().fold(0, |rest, digit| (rest * 10 + u32::from(digit - b'0')) % 97)
+    };
+    let sum = 98 - rest(&[&account, "131400"].concat());
+    Some(format!("DE{sum:02}{account}").into_bytes())
+}
+
 /// A token of Bitbucket or Jira: a number, a colon and random bytes.
 pub(super) fn bitbucket(token: &[u8], random: Chance<'_>) -> Option<Vec<u8>> {
     let prefix: &[u8] = if token.starts_with(b"BBDC-") { b"BBDC-" } else { b"" };

@@ -2,14 +2,17 @@
 
 use keysieve::Check;
 
-use super::Chance;
 use super::structures::base64;
+use super::{Chance, coins};
 
 /// How many characters the sum fills at the end of a token of this check.
 /// `None` where it stands elsewhere, or the token has none.
 pub(super) fn sum_len(check: Check, token: &[u8]) -> Option<usize> {
     Some(match (check, token.len()) {
         (Check::Crc32Base62 | Check::Crc32Base64Confluent | Check::Bech32Age, _) => 6,
+        (Check::Base58check | Check::Bech32, _) => 6,
+        (Check::Crc16Base32, _) => 4,
+        (Check::Luhn, _) => 1,
         (Check::Crc32Hex | Check::Crc32HexZuplo, _) => 8,
         (Check::Crc32HexLeGrafana | Check::Crc32HexAtlassian, _) => 8,
         (Check::GitlabRoutable, _) => 9,
@@ -40,6 +43,10 @@ pub(super) fn seal(check: Check, body: &[u8], kind: u32) -> Option<Vec<u8>> {
         Check::Cask => cask(body)?[..4].to_owned(),
         Check::EntraSecret => entra(body)?,
         Check::Bech32Age => age(body)?,
+        Check::Base58check => coins::base58check(body)?,
+        Check::Crc16Base32 => coins::crc16_base32(body)?,
+        Check::Bech32 => coins::bech32(body)?,
+        Check::Luhn => coins::luhn(body)?,
         _ => return None,
     };
     Some(text.into_bytes())
@@ -217,22 +224,15 @@ fn entra(body: &[u8]) -> Option<String> {
     Some(text[..3].to_owned())
 }
 
-/// The data characters of bech32, in the order of their values.
-const BECH32: &[&str] = &["QPZRY9X8", "GF2TVDW0", "S3JN54KH", "CE6MUA7L"];
-
-/// Six characters that make the code's remainder 1. The remainder is taken of
-/// a polynomial over 32 elements, here by dividing its coefficients.
+/// The six characters behind a key of age, which is bech32 in upper case.
 fn age(body: &[u8]) -> Option<String> {
-    let data = body.strip_prefix(b"AGE-SECRET-KEY-1")?;
-    let letters = BECH32.concat();
-    let human = b"age-secret-key-";
-    let mut word: Vec<u8> = vec![1];
-    word.extend(human.iter().map(|byte| byte >> 5));
-    word.push(0);
-    word.extend(human.iter().map(|byte| byte & 31));
-    for &byte in data {
-        word.push(letters.bytes().position(|letter| letter == byte)? as u8);
-    }
+    body.strip_prefix(b"AGE-SECRET-KEY-1")?;
+    coins::bech32(body)
+}
+
+/// Six values that make the remainder of bech32's code 1. The remainder is
+/// taken of a polynomial over 32 elements, here by dividing its coefficients.
+pub(super) fn remainder(mut word: Vec<u8>) -> Vec<u8> {
     word.extend([0; 6]);
     for at in 0..word.len() - 6 {
         let lead = word[at];
@@ -243,7 +243,7 @@ fn age(body: &[u8]) -> Option<String> {
     }
     let mut rest = word.split_off(word.len() - 6);
     rest[5] ^= 1;
-    Some(rest.iter().map(|&value| char::from(letters.as_bytes()[usize::from(value)])).collect())
+    rest
 }
 
 /// A product in the field of 32 elements, modulo x^5 + x^3 + 1.

@@ -1,5 +1,6 @@
-//! Bech32, as age writes its secret keys: a readable part, `1`, and data
-//! characters of five bits whose last six are a BCH code over all of it.
+//! Bech32 (BIP 173): a readable part, `1`, and data characters of five bits
+//! whose last six are a BCH code over all of it. age writes its secret keys so,
+//! in upper case; Nostr and Sui in lower case.
 
 use super::{Verdict, proven};
 
@@ -15,6 +16,20 @@ pub(super) fn age(token: &[u8]) -> Verdict {
         return Verdict::Shape;
     }
     proven(is_bech32(b"age-secret-key-", data))
+}
+
+/// The readable part, `1`, the data; one case throughout.
+pub(super) fn bech32(token: &[u8]) -> Verdict {
+    let Some(at) = token.iter().rposition(|byte| *byte == b'1').filter(|at| *at > 0) else {
+        return Verdict::Shape;
+    };
+    let (human, data) = (&token[..at], &token[at + 1..]);
+    let upper = token.iter().any(u8::is_ascii_uppercase);
+    let lower = token.iter().any(u8::is_ascii_lowercase);
+    if data.len() < 6 || (upper && lower) {
+        return Verdict::Shape;
+    }
+    proven(is_bech32(&human.to_ascii_lowercase(), &data.to_ascii_uppercase()))
 }
 
 /// Whether upper-case `data` closes the code over the lower-case readable
@@ -84,6 +99,22 @@ mod tests {
         ]
         .concat();
         never_valid_when_damaged(Check::Bech32Age, &token);
+    }
+
+    /// NIP 19 prints a key of Nostr, BIP 173 words in either case.
+    #[test]
+    fn keys_in_lower_case() {
+        let token =
+            ["nsec1", "vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqs", "nlfe5"].concat();
+        never_valid_when_damaged(Check::Bech32, &token);
+        for word in
+            ["A12UEL5L", "a12uel5l", "split1checkupstagehandshakeupstreamerranterredcaperred2y9e3w"]
+        {
+            assert_eq!(Check::Bech32.run(word.as_bytes()), Verdict::Valid, "{word}");
+        }
+        for word in ["a12UEL5L", "1qzzfhee", "no", ""] {
+            assert_eq!(Check::Bech32.run(word.as_bytes()), Verdict::Shape, "{word}");
+        }
     }
 
     #[test]

@@ -130,9 +130,9 @@ fn base32(text: &[u8], first: u8) -> Option<(Vec<u8>, u32)> {
 /// The longest base58 text (bytes) that is decoded; the work is quadratic.
 const MAX_BASE58: usize = 128;
 
-/// How many bytes a base58 number fills, leading zero bytes included.
-/// `None`: a foreign character, or more than 128 characters.
-pub(super) fn base58_len(text: &[u8]) -> Option<usize> {
+/// The bytes of a base58 number, the highest first, leading zero bytes
+/// included. `None`: a foreign character, or more than 128 characters.
+pub(super) fn base58(text: &[u8]) -> Option<Vec<u8>> {
     if text.len() > MAX_BASE58 {
         return None;
     }
@@ -149,7 +149,9 @@ pub(super) fn base58_len(text: &[u8]) -> Option<usize> {
             number.push(carry as u8);
         }
     }
-    Some(zeros + number.len())
+    number.resize(number.len() + zeros, 0);
+    number.reverse();
+    Some(number)
 }
 
 /// Digits and letters without `0`, `O`, `I` and `l`, in this order.
@@ -249,14 +251,14 @@ mod tests {
     }
 
     #[test]
-    fn base58_lengths() {
+    fn base58_numbers() {
         // 58^2 = 3364 and 58^3 - 1 = 195111: two and three bytes.
-        assert_eq!(base58_len(b"211"), Some(2));
-        assert_eq!(base58_len(b"zzz"), Some(3));
-        assert_eq!(base58_len(b"11z"), Some(3));
-        assert_eq!(base58_len(b"1"), Some(1));
-        assert_eq!(base58_len(b"0"), None);
-        assert_eq!(base58_len(&[b'z'; 129]), None);
+        assert_eq!(base58(b"211"), Some(vec![0x0D, 0x24]));
+        assert_eq!(base58(b"zzz"), Some(vec![0x02, 0xFA, 0x27]));
+        assert_eq!(base58(b"11z"), Some(vec![0, 0, 57]));
+        assert_eq!(base58(b"1"), Some(vec![0]));
+        assert_eq!(base58(b"0"), None);
+        assert_eq!(base58(&[b'z'; 129]), None);
         let values: Vec<u8> = (0..=255).filter_map(base58_value).collect();
         assert_eq!(values, (0..58).collect::<Vec<u8>>());
     }

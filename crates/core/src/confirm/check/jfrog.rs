@@ -2,7 +2,7 @@
 //! numbers and a random part with colons between; and the older API keys, 73
 //! base58 characters that fill 54 bytes. Neither carries a checksum.
 
-use super::codec::{Base64, MAX_TEXT, base58_len};
+use super::codec::{self, Base64, MAX_TEXT};
 use super::{Verdict, proven};
 
 pub(super) fn reftkn(token: &[u8]) -> Verdict {
@@ -29,7 +29,7 @@ pub(super) fn base58(token: &[u8]) -> Verdict {
     if token.len() != 73 || !token.starts_with(b"AKCp") {
         return Verdict::Shape;
     }
-    proven(base58_len(token) == Some(54))
+    proven(codec::base58(token).is_some_and(|bytes| bytes.len() == 54))
 }
 
 #[cfg(test)]

@@ -14,12 +14,15 @@
 pub(crate) mod aws;
 mod azure;
 mod azure_devops;
+mod base58check;
 mod base64_json;
 mod basic_auth;
 mod bech32;
+mod bip39;
 mod bitbucket;
 pub(crate) mod codec;
 mod crc;
+mod crc16_base32;
 mod discord;
 mod gitlab;
 mod jfrog;
@@ -27,7 +30,9 @@ pub(crate) mod json;
 mod jwt;
 mod macaroon;
 mod marvin;
+mod payment;
 mod plausible;
+mod private_key;
 #[cfg(test)]
 mod testing;
 
@@ -95,6 +100,24 @@ pub enum Check {
     BitbucketPat = 22,
     /// Whether an assigned value can be a secret.
     PlausibleValue = 23,
+    /// The double SHA-256 in Bitcoin's and Tezos' keys.
+    Base58check = 24,
+    /// The sum in the mnemonic of a wallet.
+    Bip39 = 25,
+    /// CRC-16 in base32: Stellar, NATS.
+    Crc16Base32 = 26,
+    /// The BCH code of bech32 behind any readable part.
+    Bech32 = 27,
+    /// The DER in a PEM, or in bare base64.
+    PrivateKeyDer = 28,
+    /// OpenSSH's own form of private keys.
+    OpensshKey = 29,
+    /// CRC-24 of OpenPGP's armour.
+    OpenpgpArmor = 30,
+    /// Luhn's check digit in the number of a payment card.
+    Luhn = 31,
+    /// The remainder by 97 of an account number.
+    Iban = 32,
 }
 
 /// What is known of a check.
@@ -323,6 +346,78 @@ const FACTS: &[Facts] = &[
         "the value is not an identifier, a path, a number or the name of an algorithm",
         plausible::value,
     ),
+    facts(
+        Check::Base58check,
+        "base58check",
+        Checksum,
+        Confirmed,
+        "the last four bytes begin the double SHA-256 of the others",
+        base58check::base58check,
+    ),
+    facts(
+        Check::Bip39,
+        "bip39",
+        Checksum,
+        Thin,
+        "every word is in the list of BIP 39 and the last bits begin the SHA-256 of the others",
+        bip39::mnemonic,
+    ),
+    facts(
+        Check::Crc16Base32,
+        "crc16-base32",
+        Checksum,
+        Confirmed,
+        "the last two bytes are the CRC-16 of the others",
+        crc16_base32::crc16,
+    ),
+    facts(
+        Check::Bech32,
+        "bech32",
+        Checksum,
+        Confirmed,
+        "the last six characters close the bech32 code over the key",
+        bech32::bech32,
+    ),
+    facts(
+        Check::PrivateKeyDer,
+        "private-key-der",
+        Structure,
+        Thin,
+        "the body decodes to one DER sequence of the form of a private key",
+        private_key::pem,
+    ),
+    facts(
+        Check::OpensshKey,
+        "openssh-key",
+        Structure,
+        Thin,
+        "the body decodes to the parts of a key and its two check numbers agree",
+        private_key::openssh,
+    ),
+    facts(
+        Check::OpenpgpArmor,
+        "openpgp-armor",
+        Checksum,
+        Thin,
+        "the CRC-24 behind the armour is that of its packets",
+        private_key::openpgp,
+    ),
+    facts(
+        Check::Luhn,
+        "luhn",
+        Structure,
+        Confirmed,
+        "the last digit is Luhn's and the number is no printed test card",
+        payment::luhn,
+    ),
+    facts(
+        Check::Iban,
+        "iban",
+        Structure,
+        Confirmed,
+        "the number has the length of its country and the remainder 1 by 97",
+        payment::iban,
+    ),
 ];
 
 /// The checks of `FACTS`, in their order.
@@ -410,8 +505,8 @@ mod tests {
             assert!(!check.describe().contains('\n'));
         }
         assert_eq!(Check::from_id(0), None);
-        assert_eq!(Check::from_id(24), None);
-        assert_eq!(Check::from_name("luhn"), None);
+        assert_eq!(Check::from_id(33), None);
+        assert_eq!(Check::from_name("verhoeff"), None);
     }
 
     /// The verdict on each check, so that none becomes a suppressor unseen.
@@ -422,9 +517,11 @@ mod tests {
             .filter(|check| !check.confirmed())
             .map(|check| check.name())
             .collect();
-        assert_eq!(thin, ["cask", "entra-secret", "jfrog-reftkn", "jfrog-base58"]);
+        let keys = ["private-key-der", "openssh-key", "openpgp-armor"];
+        let tokens = ["cask", "entra-secret", "jfrog-reftkn", "jfrog-base58", "bip39"];
+        assert_eq!(thin, [&tokens[..], &keys[..]].concat());
         let structures = Check::ALL.iter().filter(|check| !check.is_checksum());
-        assert_eq!(structures.count(), 10);
+        assert_eq!(structures.count(), 14);
     }
 
     /// Prefixes that lead each check past its first test of the form.
@@ -449,6 +546,13 @@ mod tests {
         "AKIA",
         "cmVmdGtu",
         "pypi-AgEI",
+        "nsec1",
+        "xprv9",
+        "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n",
+        "b3BlbnNzaC1rZXktdjEA",
+        "MIIE",
+        "abandon ability able ",
+        "DE89",
     ];
 
     #[test]
