@@ -158,7 +158,9 @@ impl Reason {
         match self {
             Reason::Shape => "the shape is the provider's own",
             Reason::ChecksumValid => "its checksum is right",
-            Reason::ChecksumMismatch => "its checksum or structure does not hold (which is not conclusive)",
+            Reason::ChecksumMismatch => {
+                "its checksum or structure does not hold (which is not conclusive)"
+            }
             Reason::StructureValid => "it decodes as its format demands",
             Reason::Context => "a word of its provider stands near",
             Reason::Assignment => "it is assigned to a telling name",

@@ -9,10 +9,12 @@
 //! cargo xtask rules --cost     tells what each rule costs; fails above the budget
 //! cargo xtask frequency PATH…  measures how rare pairs of bytes are in text
 //! cargo xtask corpora          builds the texts that are measured on
+//! cargo xtask accuracy         precision, recall and false alarms, beside other scanners
 //! cargo xtask peers            installs the scanners of others that measures compare with
 //! cargo xtask bench            measures, side by side; --write puts it into README.md
 //! ```
 
+mod accuracy;
 mod bench;
 mod catalogue;
 mod corpora;
@@ -20,7 +22,7 @@ mod cost;
 mod fetch;
 mod frequency;
 mod house;
-// Read by the tasks that train and measure the generic detector.
+// Its own measures are read by the task that trains.
 #[allow(dead_code)]
 mod labelled;
 mod peers;
@@ -60,6 +62,8 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
+    /// Measure precision, recall and false alarms, and what the generic detector costs
+    Accuracy(accuracy::AccuracyArgs),
     /// Install the scanners of others that the measures compare with, under the target folder
     Peers {
         /// Also count the lines that each finds here
@@ -117,6 +121,7 @@ fn run(task: &Task, root: &Path) -> Result<(), String> {
         Task::Bench(args) => bench::run(root, args),
         Task::Measured { command } => bench::run_measured(command),
         Task::Corpora { dir } => corpora::run(&folder_of(dir.as_deref(), root)?),
+        Task::Accuracy(args) => accuracy::run(root, args),
         Task::Peers { path } => {
             peers::run(&target_folder(root)?.join("peers"), path.as_deref());
             Ok(())

@@ -10,8 +10,10 @@
 mod report;
 
 use std::fmt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 pub use report::Place;
 
@@ -147,24 +149,53 @@ impl Peer {
         command
     }
 
-    /// Scans a folder and gives the lines of every finding.
-    pub fn scan(self, program: &Path, tree: &Path, scratch: &Path) -> Result<Vec<Place>, String> {
+    /// Scans a folder and gives the lines of every finding. A scan that takes
+    /// longer than `limit` is ended.
+    pub fn scan(
+        self,
+        program: &Path,
+        tree: &Path,
+        scratch: &Path,
+        limit: Duration,
+    ) -> Result<Vec<Place>, String> {
         let file = scratch.join(format!("{}.report", self.name()));
+        let output = scratch.join(format!("{}.output", self.name()));
+        let told = |e: std::io::Error| format!("{}: {e}", self.name());
         let _ = std::fs::remove_file(&file);
         let mut command = self.command(program, tree, &file);
-        let output = command.output().map_err(|e| format!("{}: {e}", self.name()))?;
-        let text = match std::fs::read(&file) {
-            Ok(text) => text,
-            Err(_) => output.stdout,
-        };
-        let _ = std::fs::remove_file(&file);
-        // Several answer with a code of their own when they found something.
-        if output.status.code().is_none() {
-            return Err(format!("{} broke off: {}", self.name(), output.status));
+        command.stdout(File::create(&output).map_err(told)?).stderr(Stdio::null());
+        let ended = within(&mut command, limit).map_err(|e| format!("{}: {e}", self.name()));
+        let text = std::fs::read(&file).or_else(|_| std::fs::read(&output)).map_err(told);
+        for left in [&file, &output] {
+            // They hold the secrets that were found.
+            let _ = std::fs::remove_file(left);
         }
-        report::read(self, &String::from_utf8_lossy(&text))
+        ended?;
+        report::read(self, &String::from_utf8_lossy(&text?))
     }
 }
+
+/// Runs a command to its end, whatever its code: several scanners have one of
+/// their own for findings.
+pub fn within(command: &mut Command, limit: Duration) -> Result<(), String> {
+    let mut child = command.spawn().map_err(|e| e.to_string())?;
+    let start = Instant::now();
+    loop {
+        match child.try_wait().map_err(|e| e.to_string())? {
+            Some(status) if status.code().is_some() => return Ok(()),
+            Some(status) => return Err(format!("it broke off: {status}")),
+            None if start.elapsed() > limit => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(format!("longer than {} min", limit.as_secs() / 60));
+            }
+            None => std::thread::sleep(Duration::from_millis(100)),
+        }
+    }
+}
+
+/// How long a scan of a folder may take that somebody names.
+const LIMIT: Duration = Duration::from_secs(3600);
 
 const KINGFISHER: [&str; 10] = [
     "scan",
@@ -337,7 +368,7 @@ pub fn run(dir: &Path, tree: Option<&Path>) {
     for peer in Peer::ALL {
         let told = match peer.install(dir) {
             Ok(program) => {
-                let found = tree.map(|tree| peer.scan(&program, tree, dir));
+                let found = tree.map(|tree| peer.scan(&program, tree, dir, LIMIT));
                 let found = found.map_or(String::new(), |places| match places {
                     Ok(places) => format!("  {} findings", places.len()),
                     Err(message) => format!("  {message}"),
@@ -385,6 +416,13 @@ mod tests {
         ] {
             assert!(words(peer).iter().any(|arg| arg == word), "{}", peer.name());
         }
+    }
+
+    #[test]
+    fn a_scan_that_hangs_is_ended() {
+        let slow = within(Command::new("sleep").arg("60"), Duration::ZERO);
+        assert!(slow.is_err_and(|message| message.contains("longer than")));
+        assert_eq!(within(&mut Command::new("false"), Duration::from_secs(60)), Ok(()));
     }
 
     #[test]

@@ -11,9 +11,9 @@ mod engines;
 mod expression;
 mod files;
 mod machine;
-mod process;
-mod readme;
-mod table;
+pub mod process;
+pub mod readme;
+pub mod table;
 mod vectorscan;
 
 use std::path::{Path, PathBuf};
@@ -84,7 +84,7 @@ pub fn run(root: &Path, args: &BenchArgs) -> Result<(), String> {
         page += &files::run(&bench, all || args.peers)?;
     }
     print!("\n{page}");
-    if args.write { readme::write(root, &page) } else { Ok(()) }
+    if args.write { readme::write(root, "bench", &page) } else { Ok(()) }
 }
 
 impl Bench<'_> {

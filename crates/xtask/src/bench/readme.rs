@@ -4,21 +4,25 @@ use std::path::Path;
 
 use crate::fetch::at;
 
-const BEGIN: &str = "<!-- cargo xtask bench --write: begin -->\n";
-const END: &str = "<!-- cargo xtask bench --write: end -->\n";
-
-/// Replaces what stands between the marks of README.md.
-pub fn write(root: &Path, page: &str) -> Result<(), String> {
+/// Replaces what stands between the marks of a task in README.md.
+pub fn write(root: &Path, task: &str, page: &str) -> Result<(), String> {
     let path = root.join("README.md");
     let text = std::fs::read_to_string(&path).map_err(at(&path))?;
-    let text = replaced(&text, page).ok_or("README.md has no marks for the tables")?;
+    let text = replaced(&text, task, page)
+        .ok_or_else(|| format!("README.md has no marks for the tables of `{task}`"))?;
     std::fs::write(&path, text).map_err(at(&path))
 }
 
-fn replaced(text: &str, page: &str) -> Option<String> {
-    let (before, rest) = text.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n{}\n\n{END}{after}", page.trim()))
+/// The marks of a task.
+fn marks(task: &str) -> [String; 2] {
+    ["begin", "end"].map(|end| format!("<!-- cargo xtask {task} --write: {end} -->\n"))
+}
+
+fn replaced(text: &str, task: &str, page: &str) -> Option<String> {
+    let [begin, end] = marks(task);
+    let (before, rest) = text.split_once(&begin)?;
+    let (_, after) = rest.split_once(&end)?;
+    Some(format!("{before}{begin}\n{}\n\n{end}{after}", page.trim()))
 }
 
 #[cfg(test)]
@@ -27,17 +31,21 @@ mod tests {
 
     #[test]
     fn only_what_is_between_the_marks_changes() {
-        let text = format!("a\n{BEGIN}old\n{END}z\n");
-        let once = replaced(&text, "new\n").expect("marked");
-        assert_eq!(once, format!("a\n{BEGIN}\nnew\n\n{END}z\n"));
-        assert_eq!(replaced(&once, "new"), Some(once.clone()));
-        assert_eq!(replaced("a", "new"), None);
+        let [begin, end] = marks("bench");
+        let text = format!("a\n{begin}old\n{end}z\n");
+        let once = replaced(&text, "bench", "new\n").expect("marked");
+        assert_eq!(once, format!("a\n{begin}\nnew\n\n{end}z\n"));
+        assert_eq!(replaced(&once, "bench", "new"), Some(once.clone()));
+        assert_eq!(replaced(&once, "accuracy", "new"), None);
+        assert_eq!(replaced("a", "bench", "new"), None);
     }
 
     #[test]
     fn the_page_has_its_marks() {
         let root = crate::root().expect("cargo runs the tests");
         let text = std::fs::read_to_string(root.join("README.md")).expect("it is there");
-        assert!(replaced(&text, "").is_some());
+        for task in ["bench", "accuracy"] {
+            assert!(replaced(&text, task, "").is_some(), "{task}");
+        }
     }
 }

@@ -1,0 +1,69 @@
+//! `cargo xtask accuracy`: everything that is said of precision and recall,
+//! side by side in one run, as Markdown: over labelled lines of real code
+//! (`--data`, the part that training never sees), over packages that hold no
+//! credentials (`--clean`), with and without other scanners (`--peers`), and
+//! what the generic detector costs in time.
+//!
+//! Every scanner reads the same trees with its own defaults and is compared
+//! by lines, which is what all of them tell. None asks a provider.
+
+mod clean;
+mod labels;
+mod scanners;
+mod throughput;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::bench::readme;
+use crate::fetch;
+use scanners::Scanners;
+
+/// What is measured.
+#[derive(Debug, Args)]
+pub struct AccuracyArgs {
+    /// The folder with the labelled lines; without it nothing is said of recall
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Other scanners too: they are installed below cargo's target folder
+    #[arg(long)]
+    peers: bool,
+    /// Also over packages of four registries that hold no credentials
+    #[arg(long)]
+    clean: bool,
+    /// Also how fast it is with and without the generic detector
+    #[arg(long)]
+    throughput: bool,
+    /// End a scan that takes longer, in minutes
+    #[arg(long, default_value_t = 60, value_name = "N")]
+    limit: u64,
+    /// Put the tables into README.md
+    #[arg(long)]
+    write: bool,
+}
+
+/// Runs what is asked for, and prints it.
+pub fn run(root: &Path, args: &AccuracyArgs) -> Result<(), String> {
+    if args.data.is_none() && !args.clean && !args.throughput {
+        return Err("nothing to measure: give --data DIR, --clean or --throughput".to_owned());
+    }
+    let target = crate::target_folder(root)?;
+    let work = target.join("accuracy");
+    fetch::folder(&work)?;
+    let limit = Duration::from_secs(args.limit * 60);
+    let scanners = Scanners::ready(root, &target, args.peers, limit)?;
+    let mut page = String::new();
+    if let Some(data) = &args.data {
+        page += &labels::run(&scanners, data, &work)?;
+    }
+    if args.clean {
+        page += &clean::run(&scanners, &work)?;
+    }
+    if args.throughput {
+        page += &throughput::run(&scanners, &work)?;
+    }
+    print!("\n{page}");
+    if args.write { readme::write(root, "accuracy", &page) } else { Ok(()) }
+}
