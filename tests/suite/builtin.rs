@@ -120,6 +120,11 @@ fn one_damaged_character_leaves_no_finding() {
                 }
                 let text = [&b"key = \""[..], &damaged, b"\"\n"].concat();
                 for finding in set.scanner.scan(&text) {
+                    // Without a fixed text nothing tells whose token it was.
+                    let scored = set.rules().rule(finding.rule).kind == Kind::Scored;
+                    if scored && rule.fixed == 0 {
+                        continue;
+                    }
                     wrong.push(format!("{name}: byte {at}, seed {seed}: {}", set.id(finding.rule)));
                 }
             }

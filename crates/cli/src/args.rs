@@ -192,7 +192,7 @@ pub struct ReportArgs {
     /// Write the report to FILE
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Report only what is at least so sure: weak, likely or certain
+    /// Report only what is at least so sure: weak (an audit), likely (the default) or certain
     #[arg(long, value_parser = confidence, value_name = "LEVEL")]
     pub min_confidence: Option<Confidence>,
     /// Report only what is at least so bad: low, medium, high or critical

@@ -123,7 +123,7 @@ impl Plan {
             certain,
             baseline: None,
             allow: allowed(&config)?,
-            min_confidence: config.min_confidence.unwrap_or(Confidence::Weak),
+            min_confidence: config.min_confidence.unwrap_or(Confidence::Likely),
             min_severity: config.min_severity.unwrap_or(Severity::Low),
             inline_allow: config.inline_allow.unwrap_or(true),
             now: None,

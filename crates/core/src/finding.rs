@@ -118,11 +118,13 @@ pub enum Reason {
     Block = 9,
     /// The block begins and never ends: the key is cut off.
     Unterminated = 10,
+    /// A model trained on labelled code takes the value for a secret.
+    Model = 11,
 }
 
 impl Reason {
     /// Every reason, in the order in which reports print them.
-    pub const ALL: [Reason; 11] = [
+    pub const ALL: [Reason; 12] = [
         Reason::Shape,
         Reason::ChecksumValid,
         Reason::ChecksumMismatch,
@@ -134,6 +136,7 @@ impl Reason {
         Reason::NoPair,
         Reason::Block,
         Reason::Unterminated,
+        Reason::Model,
     ];
 
     /// A stable identifier for machine-readable reports.
@@ -150,6 +153,7 @@ impl Reason {
             Reason::NoPair => "no-pair",
             Reason::Block => "block",
             Reason::Unterminated => "unterminated",
+            Reason::Model => "model",
         }
     }
 
@@ -169,6 +173,7 @@ impl Reason {
             Reason::NoPair => "its second part was not found near",
             Reason::Block => "the block is complete",
             Reason::Unterminated => "the block is cut off before its end",
+            Reason::Model => "it reads like secrets in labelled code do",
         }
     }
 }

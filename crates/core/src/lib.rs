@@ -20,6 +20,7 @@ pub mod block;
 pub mod confirm;
 mod finding;
 pub mod fingerprint;
+pub mod generic;
 pub mod lifetime;
 pub mod line_index;
 pub mod link;

@@ -150,17 +150,22 @@ pub enum Kind {
     Userinfo,
     /// Multi-line material between a begin and an end.
     Block,
+    /// The value given to a name of the context, where the model takes it for
+    /// a secret.
+    Scored,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 4] = [Kind::Token, Kind::Value, Kind::Userinfo, Kind::Block];
+    pub const ALL: [Kind; 5] =
+        [Kind::Token, Kind::Value, Kind::Userinfo, Kind::Block, Kind::Scored];
 
     /// The word used in pattern files.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Token => "token",
             Kind::Value => "value",
+            Kind::Scored => "scored",
             Kind::Userinfo => "userinfo",
             Kind::Block => "block",
         }

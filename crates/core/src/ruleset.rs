@@ -2,10 +2,11 @@
 //! that is built from its anchors when the first byte is scanned.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::confirm::check::Check;
 use crate::finding::Confidence;
+use crate::generic::Model;
 use crate::pack::{self, PackError};
 use crate::prefilter::{self, Prefilter};
 use crate::rule::{Context, Kind, Requires, RuleId, RuleInfo};
@@ -106,6 +107,7 @@ pub struct Margins {
 pub struct Ruleset {
     rules: Vec<Rule>,
     anchors: Vec<Anchor>,
+    model: Option<Arc<Model>>,
     engine: OnceLock<Engine>,
     by_id: OnceLock<HashMap<Box<str>, RuleId>>,
 }
@@ -114,17 +116,32 @@ impl Ruleset {
     /// Opens a pack and checks all of it: a damaged or hostile pack is an
     /// error, whatever its bytes.
     pub fn open(pack: &[u8]) -> Result<Ruleset, PackError> {
-        pack::decode(pack).map(|(rules, anchors)| Ruleset::from_parts(rules, anchors))
+        let (rules, anchors, model) = pack::decode(pack)?;
+        Ok(Ruleset::from_parts(rules, anchors).with_model(model.map(Arc::new)))
     }
 
     /// A ruleset from rules and anchors that the compiler has just made.
     pub fn from_parts(rules: Vec<Rule>, anchors: Vec<Anchor>) -> Ruleset {
-        Ruleset { rules, anchors, engine: OnceLock::new(), by_id: OnceLock::new() }
+        let (engine, by_id) = (OnceLock::new(), OnceLock::new());
+        Ruleset { rules, anchors, model: None, engine, by_id }
+    }
+
+    /// The same rules with the model that decides for [`Kind::Scored`]; without
+    /// one such rules find nothing.
+    #[must_use]
+    pub fn with_model(mut self, model: Option<Arc<Model>>) -> Ruleset {
+        self.model = model;
+        self
+    }
+
+    /// The model that decides for rules of [`Kind::Scored`].
+    pub fn model(&self) -> Option<&Arc<Model>> {
+        self.model.as_ref()
     }
 
     /// The pack that holds these rules.
     pub fn to_pack(&self) -> Vec<u8> {
-        pack::encode(&self.rules, &self.anchors)
+        pack::encode(&self.rules, &self.anchors, self.model.as_deref())
     }
 
     /// The rule with this index.
@@ -186,7 +203,8 @@ impl Ruleset {
         }));
         let mut anchors = self.anchors.clone();
         anchors.extend(other.anchors.iter().cloned().map(|a| Anchor { rule: shift(a.rule), ..a }));
-        Some(Ruleset::from_parts(rules, anchors))
+        let model = self.model.clone().or_else(|| other.model.clone());
+        Some(Ruleset::from_parts(rules, anchors).with_model(model))
     }
 
     /// How far the rules look around.

@@ -1,6 +1,7 @@
 //! From what was written to what is ready: pattern files to a ruleset.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use keysieve::token::{ByteSet, Program};
 use keysieve::{
@@ -34,14 +35,23 @@ pub fn compile(sources: &[Source]) -> Result<Compiled, Errors> {
 pub fn compile_with(sources: &[Source], builtin: Option<&Ruleset>) -> Result<Compiled, Errors> {
     let mut errors = Errors::default();
     let mut files = Vec::new();
+    let mut model = builtin.and_then(|b| b.model().cloned());
     for source in sources {
+        if crate::model::is_model(source) {
+            match crate::model::read(source) {
+                Ok(read) => model = Some(Arc::new(read)),
+                Err(error) => errors.0.push(error),
+            }
+            continue;
+        }
         match parse(source) {
             Ok(file) => files.push(file),
             Err(more) => errors.0.extend(more.0),
         }
     }
     files.sort_by_key(generality);
-    let compiled = assemble(files, builtin, &mut errors);
+    let mut compiled = assemble(files, builtin, &mut errors);
+    compiled.ruleset = compiled.ruleset.with_model(model);
     let compiled = errors.unless_any(compiled)?;
     let mut errors = Errors::default();
     examples::judge(&compiled, sources, &mut errors);
@@ -171,7 +181,7 @@ fn ready(
         lead,
         tail,
         prefix: shape.prefix(),
-        fixed: if syntax.kind == Kind::Value { 0 } else { shape.fixed() },
+        fixed: if matches!(syntax.kind, Kind::Value | Kind::Scored) { 0 } else { shape.fixed() },
         max_len,
         entropy: syntax.entropy.map_or(0, |bits| (bits * 1000.0).round() as u32),
         check: syntax.check,
@@ -213,7 +223,7 @@ fn boundaries(kind: Kind, shape: &Shape) -> (ByteSet, ByteSet) {
 
 fn context(syntax: &RuleSyntax, refuse: &mut impl FnMut(&str, String)) -> Option<Context> {
     let Some(context) = &syntax.context else {
-        if matches!(syntax.kind, Kind::Value | Kind::Userinfo) {
+        if matches!(syntax.kind, Kind::Value | Kind::Userinfo | Kind::Scored) {
             refuse("context", format!("is missing: a {} needs words", syntax.kind.name()));
         }
         return None;

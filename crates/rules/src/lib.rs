@@ -22,6 +22,7 @@ mod examples;
 pub mod fields;
 pub mod forge;
 pub mod frequency;
+mod model;
 mod random;
 #[cfg(test)]
 mod refusals;
@@ -32,6 +33,7 @@ mod template;
 pub use compile::{Compiled, compile, compile_with, shape_of};
 pub use error::{Error, Errors};
 pub use examples::{Example, examples};
+pub use model::{read as read_model, write as write_model};
 pub use random::Random;
 pub use shape::Shape;
 pub use syntax::{ContextSyntax, FileSyntax, RequiresSyntax, RuleSyntax, parse};
@@ -46,7 +48,7 @@ pub struct Source {
     pub text: String,
 }
 
-/// Reads every `*.toml` of a folder but `Cargo.toml`, sorted by name; messages
+/// Reads every `*.toml` of a folder but `Cargo.toml`, and its `*.model`, sorted by name; messages
 /// name the files under `shown`.
 pub fn read_folder(
     folder: &std::path::Path,
@@ -56,7 +58,7 @@ pub fn read_folder(
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if path.extension().is_some_and(|e| e == "toml") && name != "Cargo.toml" {
+        if path.extension().is_some_and(|e| e == "toml" || e == "model") && name != "Cargo.toml" {
             let text = std::fs::read_to_string(&path)?;
             sources.push(Source { path: shown.join(&name).to_string_lossy().into_owned(), text });
         }

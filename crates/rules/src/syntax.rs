@@ -121,7 +121,7 @@ fn rule(fields: &mut Fields<'_, '_, '_>) -> RuleSyntax {
     let id = fields.required("id");
     fields.name.clone_from(&id);
     let kind = fields
-        .word("kind", &["token", "value", "userinfo", "block"], Kind::from_name)
+        .word("kind", &["token", "value", "userinfo", "block", "scored"], Kind::from_name)
         .unwrap_or(Kind::Token);
     let (token, end, max) = shape(fields, kind);
     let source = fields.required("source");

@@ -201,6 +201,12 @@ fn place(rule: &Rule) -> String {
             let named = context.as_ref().map_or(String::new(), words);
             format!("found as the whole value assigned to a name that holds {named}")
         }
+        (Kind::Scored, context) => {
+            let named = context.as_ref().map_or(String::new(), words);
+            format!(
+                "found as a value that the model takes for a secret, given to a name that holds {named}"
+            )
+        }
         (Kind::Userinfo, context) => {
             let schemes = context.as_ref().map_or(String::new(), words);
             format!("found as the password in a URL that begins with {schemes}")

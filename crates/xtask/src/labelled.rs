@@ -239,11 +239,6 @@ impl Document {
         self.starts.partition_point(|start| *start <= byte).saturating_sub(1)
     }
 
-    /// How many lines it has.
-    pub fn lines(&self) -> usize {
-        self.starts.len()
-    }
-
     /// The lines that a finding touches.
     fn lines_of(&self, finding: &Range<usize>) -> Range<usize> {
         let last = self.line_of(finding.end.max(finding.start + 1) - 1);

@@ -7,6 +7,7 @@
 //! cargo xtask rules --check    says whether they are stale
 //! cargo xtask rules --stats    counts the rules
 //! cargo xtask rules --cost     tells what each rule costs; fails above the budget
+//! cargo xtask train            trains the model of the generic detector
 //! cargo xtask frequency PATH…  measures how rare pairs of bytes are in text
 //! cargo xtask corpora          builds the texts that are measured on
 //! cargo xtask accuracy         precision, recall and false alarms, beside other scanners
@@ -22,13 +23,12 @@ mod cost;
 mod fetch;
 mod frequency;
 mod house;
-// Its own measures are read by the task that trains.
-#[allow(dead_code)]
 mod labelled;
 mod peers;
 mod rules;
 mod schema;
 mod test;
+mod train;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -78,6 +78,18 @@ enum Task {
         #[arg(last = true, required = true)]
         command: Vec<OsString>,
     },
+    /// Train the model of the generic detector and write patterns/generic.model
+    Train {
+        /// The folder of the labelled data
+        #[arg(long)]
+        data: PathBuf,
+        /// Folders of ordinary code, each with one folder a package
+        #[arg(long)]
+        clean: Vec<PathBuf>,
+        /// Reads only one in so many of their files
+        #[arg(long, default_value_t = 1)]
+        every: usize,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -117,6 +129,7 @@ fn run(task: &Task, root: &Path) -> Result<(), String> {
         Task::Rules(RulesArgs { check: true, .. }) => rules::check(root),
         Task::Rules(RulesArgs { cost: true, sample, .. }) => cost::run(root, sample),
         Task::Rules(_) => rules::write(root),
+        Task::Train { data, clean, every } => train::run(root, data, clean, *every),
         Task::Frequency { paths } => frequency::write(root, paths),
         Task::Bench(args) => bench::run(root, args),
         Task::Measured { command } => bench::run_measured(command),

@@ -42,6 +42,9 @@ fn kinds() -> Vec<Word> {
     let meaning = |kind| match kind {
         Kind::Token => "a token of a fixed shape",
         Kind::Value => "the whole value assigned to a name of the context",
+        Kind::Scored => {
+            "the value given to a name of the context, where the model takes it for a secret"
+        }
         Kind::Userinfo => "the password in scheme://user:password@host",
         Kind::Block => "lines between a begin and an end",
     };
@@ -248,7 +251,7 @@ pub fn document() -> Value {
                 "properties": { "begin": false, "end": false, "max": false },
             },
         },
-        { "if": kind_is(&[Kind::Value, Kind::Userinfo]), "then": { "required": ["context"] } },
+        { "if": kind_is(&[Kind::Value, Kind::Userinfo, Kind::Scored]), "then": { "required": ["context"] } },
     ]);
     let mut schema = table(file_fields());
     schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");

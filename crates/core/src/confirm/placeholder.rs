@@ -777,8 +777,8 @@ mod tests {
     fn samples_of_manuals_and_test_tokens() {
         let id = ["AK", "IA", "IOSF", "ODNN7", "EXAM", "PLE"].concat();
         assert!(is_placeholder(id.as_bytes(), 4));
-        let key = ["wJalrXUtnF", "EMI/K7MDENG/", "bPxRfiCY", "EXAM", "PLEKEY"].concat();
-        assert!(is_placeholder(key.as_bytes(), 0));
+        let sample = ["wJalrXUtnF", "EMI/K7MDENG/", "bPxRfiCY", "EXAM", "PLEKEY"].concat();
+        assert!(is_placeholder(sample.as_bytes(), 0));
         let test = ["secret_", "scanning_", "ab85", "c3d7e1"].concat();
         assert!(is_placeholder(test.as_bytes(), 0));
         assert!(is_placeholder(test.as_bytes(), 16));

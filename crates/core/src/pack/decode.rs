@@ -6,6 +6,7 @@ use super::{Cause, MAGIC, PackError, VERSION};
 use crate::block;
 use crate::confirm::check::Check;
 use crate::finding::Confidence;
+use crate::generic::Model;
 use crate::rule::{Context, Kind, Lifetime, Requires, RuleId, RuleInfo, Severity};
 use crate::ruleset::{Anchor, Anchoring, MOST_ANCHORS, Rule};
 use crate::token::{Automaton, ByteSet, Item, Linear, Program};
@@ -23,8 +24,8 @@ fn malformed<T>(what: &'static str) -> Result<T> {
     Err(PackError(Cause::Malformed(what)))
 }
 
-/// The rules and anchors of a pack.
-pub(crate) fn decode(pack: &[u8]) -> Result<(Vec<Rule>, Vec<Anchor>)> {
+/// The rules and anchors of a pack, and its model.
+pub(crate) fn decode(pack: &[u8]) -> Result<(Vec<Rule>, Vec<Anchor>, Option<Model>)> {
     let mut reader = Reader { rest: body(pack)? };
     let sets = reader.sets()?;
     let count = reader.u16()?;
@@ -37,13 +38,14 @@ pub(crate) fn decode(pack: &[u8]) -> Result<(Vec<Rule>, Vec<Anchor>)> {
     for _ in 0..count {
         anchors.push(reader.anchor(&rules)?);
     }
+    let model = reader.option(Reader::model)?;
     if !reader.rest.is_empty() {
         return malformed("bytes behind its end");
     }
     if rules.iter().filter_map(|r| r.requires).any(|r| r.rule.index() >= rules.len()) {
         return malformed("a rule requires one that is not there");
     }
-    Ok((rules, anchors))
+    Ok((rules, anchors, model))
 }
 
 /// What follows the header, once the header holds.
@@ -177,7 +179,9 @@ impl<'p> Reader<'p> {
         let has_words = rule.context.as_ref().is_some_and(|c| !c.words.is_empty());
         match rule.kind {
             Kind::Block if rule.end.is_none() => malformed("a block without an end"),
-            Kind::Value | Kind::Userinfo if !has_words => malformed("a value without words"),
+            Kind::Value | Kind::Userinfo | Kind::Scored if !has_words => {
+                malformed("a value without words")
+            }
             _ if rule.max_len > MOST_LEN => malformed("a token that is too long"),
             _ => Ok(rule),
         }
@@ -237,6 +241,10 @@ impl<'p> Reader<'p> {
             return malformed("a distance that is too long");
         }
         Ok(Context { words, within, assignment: self.flag()? })
+    }
+
+    fn model(&mut self) -> Result<Model> {
+        Model::open(self.bytes()?).map_or_else(|| malformed("a model that cannot be read"), Ok)
     }
 
     fn requires(&mut self) -> Result<Requires> {

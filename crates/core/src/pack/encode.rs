@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use super::{MAGIC, VERSION};
+use crate::generic::Model;
 use crate::rule::{Context, Requires, RuleInfo};
 use crate::ruleset::{Anchor, Anchoring, Rule};
 use crate::token::{ByteSet, Program};
 
-/// The pack that holds these rules and anchors.
-pub(crate) fn encode(rules: &[Rule], anchors: &[Anchor]) -> Vec<u8> {
+/// The pack that holds these rules, their anchors and the model.
+pub(crate) fn encode(rules: &[Rule], anchors: &[Anchor], model: Option<&Model>) -> Vec<u8> {
     let mut body = Writer::default();
     let mut sets = Sets::default();
     let mut tables = Writer::default();
@@ -16,6 +17,7 @@ pub(crate) fn encode(rules: &[Rule], anchors: &[Anchor]) -> Vec<u8> {
     rules.iter().for_each(|rule| tables.rule(rule, &mut sets));
     tables.u32(anchors.len());
     anchors.iter().for_each(|anchor| tables.anchor(anchor));
+    tables.option(model, |w, model| w.bytes(&model.to_bytes()));
     body.u16(sets.list.len());
     sets.list.iter().flat_map(|set| set.words()).for_each(|word| body.u64(word));
     body.0.extend(tables.0);

@@ -19,7 +19,7 @@ pub(crate) use encode::encode;
 const MAGIC: &[u8; 6] = b"KSPACK";
 
 /// The version of the format that this library reads and writes.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// Why a pack was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

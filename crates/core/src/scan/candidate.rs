@@ -9,6 +9,7 @@ use super::{Claim, Scanner};
 use crate::block;
 use crate::confirm::{self, Outcome, boundary};
 use crate::finding::{Confidence, Reason, Reasons};
+use crate::generic;
 use crate::link::{self, Links};
 use crate::prefilter::Place;
 use crate::rule::{Context, Kind, RuleId};
@@ -68,6 +69,7 @@ impl<'s, 'h> Look<'s, 'h> {
     /// for all rules that share the word.
     fn behind_word(&mut self, leads: &[WordLead], place: Place, out: &mut impl FnMut(Claim)) {
         let (start, end) = (place.start, place.end);
+        self.scored(leads, place, out);
         if !link::is_word(self.haystack, start, end, true) {
             return;
         }
@@ -81,6 +83,7 @@ impl<'s, 'h> Look<'s, 'h> {
             let found = match lead.link {
                 Link::Token => value().and_then(|v| self.token(lead, v.start, Reason::Assignment)),
                 Link::Value => value().and_then(|v| self.whole(lead, v, Reason::Assignment)),
+                Link::Scored => None,
                 Link::Userinfo => link::userinfo_password(self.haystack, end)
                     .and_then(|v| self.whole(lead, v, Reason::Context)),
                 Link::Near { within, number } => {
@@ -102,6 +105,18 @@ impl<'s, 'h> Look<'s, 'h> {
         let first = if from > places.start { looked.start } else { places.start };
         *looked = first..places.end.max(from);
         from..places.end
+    }
+
+    /// What the model says to the value behind a word, for the first rule that
+    /// asks.
+    fn scored(&self, leads: &[WordLead], place: Place, out: &mut impl FnMut(Claim)) {
+        let mut asking = leads
+            .iter()
+            .filter(|lead| lead.link == Link::Scored && !self.scanner.is_disabled(lead.rule));
+        if let Some(lead) = asking.next() {
+            let span = place.start..place.end;
+            scored_at(self.rules, lead.rule, self.haystack, span).into_iter().for_each(out);
+        }
     }
 
     /// The claim on the token or block at `start`.
@@ -132,6 +147,7 @@ pub(super) fn at(rule: &Rule, id: RuleId, links: &mut Links<'_>, start: usize) -
             let reason = context_reason(rule, context, links, start)?;
             token_at(rule, id, haystack, start, reason)
         }
+        Kind::Scored => None,
         Kind::Value | Kind::Userinfo => {
             let (value, reason) = words_before(rule, context, haystack, start).find_map(|end| {
                 let (value, reason) = linked_value(rule, links, end)?;
@@ -238,6 +254,39 @@ fn whole(
     claim(rule, id, haystack, (value.start, end), Reasons::new().with(why))
 }
 
+/// The claim on the value that hangs on the word at `word`, where the model
+/// takes it for a secret.
+fn scored_at(rules: &Ruleset, id: RuleId, haystack: &[u8], word: Range<usize>) -> Option<Claim> {
+    let model = rules.model()?;
+    let scored = generic::at(model, haystack, word.start, word.end)?;
+    let confidence = model.confidence(scored.score)?;
+    let (rule, value) = (rules.rule(id), scored.value);
+    if rule.program.match_at(&haystack[..value.end], value.start) != Some(value.end) {
+        return None;
+    }
+    let reasons = Reasons::new().with(Reason::Assignment).with(Reason::Model);
+    claim(rule, id, haystack, (value.start, scored.end), reasons)
+        .map(|claim| Claim { confidence, ..claim })
+}
+
+/// Every claim of a rule that the model decides for: the oracle asks at every
+/// word.
+pub(super) fn scored_anywhere<'s>(
+    scanner: &'s Scanner,
+    id: RuleId,
+    haystack: &'s [u8],
+) -> impl Iterator<Item = Claim> + 's {
+    let rules = scanner.ruleset();
+    let words = rules.rule(id).context.iter().flat_map(|context| &context.words);
+    words.flat_map(move |word| {
+        (0..haystack.len()).filter_map(move |start| {
+            let here = haystack.get(start..start + word.len())?;
+            let stands = here.eq_ignore_ascii_case(word);
+            stands.then(|| scored_at(rules, id, haystack, start..start + word.len()))?
+        })
+    })
+}
+
 fn claim(
     rule: &Rule,
     id: RuleId,
@@ -258,7 +307,8 @@ fn claim(
     let rank = (
         rule.kind == Kind::Block,
         rule.fixed,
-        end - start,
+        // What only the model knows gives way to whatever has a shape.
+        if rule.kind == Kind::Scored { 0 } else { end - start },
         !rule.is_general(),
         rule.context.is_some(),
         proven,

@@ -53,6 +53,8 @@ pub(super) enum Link {
     Token,
     /// The whole of a value that is assigned.
     Value,
+    /// The same, if the model takes it for a secret.
+    Scored,
     /// The password of a URL.
     Userinfo,
     /// A token that begins near.
@@ -102,6 +104,7 @@ impl Dispatch {
                     Kind::Token if context.assignment => Link::Token,
                     Kind::Token | Kind::Block => self.near(id, context.within),
                     Kind::Value => Link::Value,
+                    Kind::Scored => Link::Scored,
                     Kind::Userinfo => Link::Userinfo,
                 };
                 self.words.push(WordLead { rule: id, link, gate });

@@ -217,6 +217,8 @@ fn runs_on(kind: Kind, between: &[u8]) -> bool {
     match kind {
         Kind::Token | Kind::Block => between.is_empty(),
         Kind::Value => !between.iter().any(separates),
+        // On a line of its own a value holds any sign.
+        Kind::Scored => !between.iter().any(|b| *b <= b' ' || b"\"'`<".contains(b)),
         Kind::Userinfo => !between.iter().any(|b| separates(b) || b"/?#\\".contains(b)),
     }
 }

@@ -5,12 +5,17 @@ use super::resolve::Resolver;
 use super::{Claim, Scanner, Text, candidate, settle};
 use crate::finding::Finding;
 use crate::link::Links;
+use crate::rule::Kind;
 
 /// What [`Scanner::scan`] must find, found without a prefilter.
 pub fn scan(scanner: &Scanner, haystack: &[u8]) -> Vec<Finding> {
     let rules = scanner.ruleset();
     let mut claims = Vec::new();
     for (id, rule) in rules.iter().filter(|(id, _)| !scanner.is_disabled(*id)) {
+        if rule.kind == Kind::Scored {
+            claims.extend(candidate::scored_anywhere(scanner, id, haystack));
+            continue;
+        }
         let mut links = Links::new(haystack);
         claims.extend(
             (0..haystack.len()).filter_map(|start| candidate::at(rule, id, &mut links, start)),

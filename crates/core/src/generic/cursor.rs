@@ -1,0 +1,67 @@
+//! A position in a haystack that never leaves it.
+
+/// A cursor that never leaves the haystack.
+#[derive(Clone, Copy)]
+pub(super) struct Cursor<'h> {
+    pub(super) haystack: &'h [u8],
+    pub(super) at: usize,
+}
+
+impl<'h> Cursor<'h> {
+    /// A cursor at a position of the haystack.
+    pub(super) fn new(haystack: &'h [u8], at: usize) -> Cursor<'h> {
+        Cursor { haystack, at: at.min(haystack.len()) }
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.haystack.get(self.at).copied()
+    }
+
+    pub(super) fn rest(&self) -> &'h [u8] {
+        &self.haystack[self.at..]
+    }
+
+    pub(super) fn eat(&mut self, byte: u8) -> bool {
+        let hit = self.peek() == Some(byte);
+        self.at += usize::from(hit);
+        hit
+    }
+
+    /// Steps over `bytes` bytes that are known to be there.
+    pub(super) fn skip<T>(&mut self, bytes: usize, result: T) -> T {
+        self.at = (self.at + bytes).min(self.haystack.len());
+        result
+    }
+
+    /// Steps over at most `most` bytes of a kind; tells how many.
+    pub(super) fn eat_while(&mut self, most: usize, want: impl Fn(u8) -> bool) -> usize {
+        let rest = self.rest();
+        let limit = rest.len().min(most);
+        let taken = rest[..limit].iter().position(|b| !want(*b)).unwrap_or(limit);
+        self.at += taken;
+        taken
+    }
+
+    pub(super) fn eat_spaces(&mut self, most: usize) -> usize {
+        self.eat_while(most, |b| matches!(b, b' ' | b'\t'))
+    }
+
+    /// Steps over a quote with the backslashes in front of it.
+    pub(super) fn eat_quote(&mut self) -> Option<(u8, u8)> {
+        const MOST_ESCAPES: usize = 7;
+        let mut ahead = *self;
+        let escapes = ahead.eat_while(MOST_ESCAPES, |b| b == b'\\');
+        let quote = ahead.peek()?;
+        if !matches!(quote, b'"' | b'\'' | b'`') {
+            return None;
+        }
+        ahead.at += 1;
+        *self = ahead;
+        Some((quote, escapes as u8))
+    }
+
+    /// Whether a name starts here.
+    pub(super) fn is_ident(&self) -> bool {
+        self.peek().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+    }
+}

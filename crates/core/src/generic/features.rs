@@ -1,0 +1,613 @@
+//! What the model is asked about a candidate: whole numbers, counted from the
+//! value's shape, the name's words, and how the two are joined. Nothing is
+//! asked of the text around: what a second pass over redacted text finds there
+//! is not what the first has seen, and both must come to the same.
+//!
+//! The features come in two parts: cheap ones, on which a small model decides
+//! most candidates, and dear ones for the rest. Shares are in 1/256.
+
+use std::borrow::Cow;
+
+use super::cursor::Cursor;
+use super::extract::{Candidate, Quote};
+use super::name_words;
+use super::ngram::Trigrams;
+use super::value::{number, owns_line, separator};
+use super::words::Words;
+
+macro_rules! features {
+    ($($name:ident),* $(,)?) => {
+        /// The features, by their place.
+        #[allow(missing_docs)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Feature { $($name),* }
+
+        /// The names of the features, by their place.
+        pub const NAMES: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+features! {
+    Len, Lower, Upper, Digit, Special, Spaces, Foreign, Distinct, Turns, DigitRun, LowerRun, UpperRun,
+    SameRun, Sequence, Hex, Base32, Base64, Base64Url, AlphaOnly, NumOnly, FirstClass, LastClass, Underscore, Dash, Dot,
+    Slash, ColonSign, At, Plus, Equals, Dollar, Percent, Hash, Bang, Star, Paren, Brace, Bracket, Angle, Comma,
+    Ampersand, Backslash, Question, Other, Segments, LongestSegment, Mod4, Shape, Start,
+    Joint, Quote, Escapes, QuotedName, Wrappers, Scheme, Broken, Typed, OwnsLine, Parts,
+    BeforeName, AfterValue, SpaceBeforeJoint, SpaceAfterJoint,
+    NameLen, NameCase, NameWords, WordIndex, Tail, TailGroup, LastGroup, FirstGroup, PreviousGroup,
+    WordGroup, SameAsName, CostMean, CostDearest, CostStrange,
+    // From here on: dear.
+    CostSum, CostCheapest, Covered, CoveredLong, LongestWord, WordCount, Uncovered, CoveredBits, Entropy, Walk, Period, Decoded, DecodedColon,
+    WeakStem, WeakTail, TestWord, HintWord, TemplateWord, NameInValue, ValueInName,
+    CostName, StemCost, AlphaCost,
+    G1, G2, G3, G4, G5, G6, G7, G8, G9, G10, G11, G12, G13, G14, G15, G16, G17, G18, G19, G20, G21, G22, G23,
+    G24, G25, G26, G27, G28, G29, G30, G31, G32, G33, G34,
+}
+
+/// How many features there are.
+pub const COUNT: usize = Feature::G34 as usize + 1;
+
+/// How many of them, from the first, are cheap.
+pub const CHEAP: usize = Feature::CostSum as usize;
+
+/// How much of a value the features look at, in bytes.
+const LOOKED_AT: usize = 128;
+
+/// The features of one candidate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Features {
+    values: [i16; COUNT],
+}
+
+impl Features {
+    /// The features, by their place.
+    pub fn values(&self) -> &[i16] {
+        &self.values
+    }
+
+    fn set(&mut self, feature: Feature, value: usize) {
+        self.values[feature as usize] = i16::try_from(value).unwrap_or(i16::MAX);
+    }
+
+    fn add(&mut self, feature: Feature) {
+        self.values[feature as usize] += 1;
+    }
+
+    fn get(&self, feature: Feature) -> i16 {
+        self.values[feature as usize]
+    }
+}
+
+/// What features are made of.
+pub(super) struct Subject<'h> {
+    haystack: &'h [u8],
+    found: &'h Candidate,
+    /// The value, or the bytes that it lists.
+    value: Cow<'h, [u8]>,
+    raw: &'h [u8],
+    name: &'h [u8],
+}
+
+impl<'h> Subject<'h> {
+    pub(super) fn new(haystack: &'h [u8], found: &'h Candidate) -> Subject<'h> {
+        let raw = &haystack[found.value.clone()];
+        let value = if found.quote == Quote::Bytes {
+            Cow::Owned(listed(haystack, found))
+        } else {
+            Cow::Borrowed(&raw[..raw.len().min(LOOKED_AT)])
+        };
+        Subject { haystack, found, value, raw, name: &haystack[found.name.clone()] }
+    }
+
+    /// The cheap features.
+    pub(super) fn cheap(&self, trigrams: &Trigrams) -> Features {
+        let mut features = Features { values: [0; COUNT] };
+        self.characters(&mut features);
+        self.shape(&mut features);
+        self.syntax(&mut features);
+        self.name(&mut features);
+        let cost = trigrams.cost(&self.value);
+        features.set(Feature::CostMean, (cost.sum * 16 / cost.count.max(1)) as usize);
+        features.set(Feature::CostDearest, cost.dearest as usize);
+        features.set(Feature::CostStrange, cost.strange as usize);
+        features.set(Feature::CostSum, cost.sum as usize);
+        features.set(Feature::CostCheapest, cost.cheapest as usize);
+        features
+    }
+
+    /// Adds the dear ones.
+    pub(super) fn dear(&self, features: &mut Features, trigrams: &Trigrams, words: &Words) {
+        self.language(features, trigrams, words);
+        self.weak(features, words);
+        self.hints(features);
+    }
+
+    fn characters(&self, f: &mut Features) {
+        use Feature::*;
+        let mut seen = [0_u64; 4];
+        let (mut last, mut previous, mut turns) = (Class::None, 0, 0);
+        let (mut run, mut same, mut sequence) = (0_usize, 1_usize, 1_usize);
+        let mut runs = [0_usize; 5];
+        let mut longest = [0_usize; 2];
+        for byte in self.value.iter().copied() {
+            let class = Class::of(byte);
+            seen[usize::from(byte >> 6)] |= 1 << (byte & 63);
+            turns += usize::from(class != last);
+            run = if class == last { run + 1 } else { 1 };
+            runs[class as usize] = runs[class as usize].max(run);
+            f.values[usize::from(KIND[usize::from(byte)])] += 1;
+            same = if byte == previous { same + 1 } else { 1 };
+            sequence = if byte == previous.wrapping_add(1) { sequence + 1 } else { 1 };
+            longest = [longest[0].max(same), longest[1].max(sequence)];
+            (last, previous) = (class, byte);
+        }
+        f.set(LowerRun, runs[Class::Lower as usize]);
+        f.set(UpperRun, runs[Class::Upper as usize]);
+        f.set(DigitRun, runs[Class::Digit as usize]);
+        f.set(SameRun, longest[0]);
+        f.set(Sequence, longest[1]);
+        f.set(Turns, turns.saturating_sub(1));
+        let plain = [Lower, Upper, Digit].iter().map(|c| f.get(*c) as usize).sum::<usize>();
+        f.set(Special, self.value.len() - plain);
+        f.set(Distinct, seen.iter().map(|s| s.count_ones() as usize).sum());
+    }
+
+    fn shape(&self, f: &mut Features) {
+        use Feature::*;
+        let value = &self.value[..];
+        let all = |want: fn(&u8) -> bool| usize::from(value.iter().all(want));
+        f.set(Len, self.raw.len());
+        f.set(Hex, all(u8::is_ascii_hexdigit));
+        f.set(Base32, all(|b| b.is_ascii_uppercase() || (b'2'..=b'7').contains(b)));
+        f.set(Base64, all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')));
+        f.set(Base64Url, all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'=')));
+        f.set(AlphaOnly, all(u8::is_ascii_alphabetic));
+        f.set(
+            NumOnly,
+            all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'-' | b'+' | b':')),
+        );
+        f.set(FirstClass, value.first().map_or(0, |b| Class::of(*b) as usize));
+        f.set(LastClass, value.last().map_or(0, |b| Class::of(*b) as usize));
+        let segments = || value.split(|b| !b.is_ascii_alphanumeric());
+        f.set(Segments, segments().filter(|s| !s.is_empty()).count());
+        f.set(LongestSegment, segments().map(<[u8]>::len).max().unwrap_or(0));
+        f.set(Mod4, value.len() % 4);
+        f.set(Shape, known_shape(value));
+        f.set(Start, known_start(value));
+    }
+
+    fn syntax(&self, f: &mut Features) {
+        use Feature::*;
+        let found = self.found;
+        f.set(Joint, found.joint as usize);
+        f.set(Quote, found.quote as usize);
+        f.set(Escapes, usize::from(found.escapes));
+        f.set(QuotedName, usize::from(found.quoted_name));
+        f.set(Wrappers, usize::from(found.wrappers));
+        f.set(Scheme, usize::from(found.scheme));
+        f.set(Broken, usize::from(found.broken));
+        f.set(Typed, usize::from(found.typed));
+        f.set(OwnsLine, usize::from(owns_line(self.haystack, found)));
+        f.set(Parts, usize::from(found.end != found.value.end));
+        let at =
+            |index: Option<usize>| index.and_then(|i| self.haystack.get(i)).map_or(0, |b| sign(*b));
+        let quoted = usize::from(found.quote as u8 >= 1 && (found.quote as u8) <= 4);
+        f.set(BeforeName, at(found.name.start.checked_sub(1)));
+        let after = found.end + quoted + usize::from(found.escapes);
+        f.set(AfterValue, at(Some(after)));
+        let gap = &self.haystack[found.name.end..found.value.start];
+        f.set(SpaceBeforeJoint, gap.iter().take_while(|b| b.is_ascii_whitespace()).count());
+        f.set(SpaceAfterJoint, gap.iter().filter(|b| b.is_ascii_whitespace()).count());
+    }
+
+    fn name(&self, f: &mut Features) {
+        use Feature::*;
+        let word = self.found.word.start - self.found.name.start;
+        f.set(NameLen, self.name.len());
+        f.set(NameCase, name_case(self.name));
+        f.set(WordIndex, word);
+        f.set(Tail, self.found.name.end - self.found.word.end);
+        f.set(WordGroup, usize::from(name_words::group(&self.haystack[self.found.word.clone()])));
+        let mut last = 0;
+        name_words::words(self.name, |text, start| {
+            let group = usize::from(name_words::group(text));
+            if f.get(NameWords) == 0 {
+                f.set(FirstGroup, group);
+            }
+            f.add(NameWords);
+            f.set(PreviousGroup, last);
+            if start > word {
+                f.set(TailGroup, group);
+            }
+            f.set(LastGroup, group);
+            last = group;
+            if group > 0 {
+                f.set_group(group);
+            }
+        });
+        f.set(SameAsName, common_prefix(self.name, &self.value));
+    }
+
+    fn language(&self, f: &mut Features, trigrams: &Trigrams, words: &Words) {
+        use Feature::*;
+        let coverage = words.coverage(&self.value);
+        let letters = self.value.iter().filter(|b| b.is_ascii_alphabetic()).count();
+        let share = |part: u32| part as usize * 256 / letters.max(1);
+        f.set(Covered, share(coverage.letters));
+        f.set(CoveredLong, share(coverage.long));
+        f.set(LongestWord, coverage.longest as usize);
+        f.set(WordCount, coverage.words as usize);
+        f.set(Uncovered, letters - (coverage.letters as usize).min(letters));
+        f.set(CoveredBits, self.value.len() - (coverage.long as usize).min(self.value.len()));
+        f.set(CostName, (trigrams.cost(self.name).sum as usize * 16) / self.name.len().max(1));
+        let stem = self.value.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        f.set(StemCost, trigrams.cost(&self.value[..stem]).sum as usize * 16 / stem.max(1));
+        let longest = self
+            .value
+            .split(|b| !b.is_ascii_alphabetic())
+            .max_by_key(|part| part.len())
+            .unwrap_or_default();
+        f.set(AlphaCost, trigrams.cost(longest).sum as usize * 16 / longest.len().max(1));
+        f.set(Entropy, entropy(&self.value));
+        f.set(Period, period(&self.value));
+        let decoded = decode(&self.value);
+        let plain = decoded.iter().filter(|b| (b' '..0x7f).contains(*b)).count();
+        f.set(Decoded, plain * 256 / decoded.len().max(1));
+        f.set(DecodedColon, usize::from(decoded.contains(&b':')));
+    }
+
+    fn weak(&self, f: &mut Features, words: &Words) {
+        use Feature::*;
+        let lower = plain_letters(&self.value);
+        let stem = lower.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        f.set(WeakStem, WEAK.count_in(&lower).min(1));
+        let tail = &self.value[stem.min(self.value.len())..];
+        let digits = tail.iter().filter(|b| b.is_ascii_digit()).count();
+        let whole = words.coverage(&lower[..stem]).letters as usize == stem;
+        f.set(WeakTail, if stem >= 3 && whole && tail.len() <= 6 { 1 + digits } else { 0 });
+        f.set(Walk, walk(&lower));
+    }
+
+    fn hints(&self, f: &mut Features) {
+        use Feature::*;
+        f.set(TestWord, TESTS.count_in(&self.value));
+        f.set(HintWord, HINTS.count_in(&self.value));
+        f.set(TemplateWord, TEMPLATES.count_in(&self.value));
+        let count = |words: &[u8], text: &[u8]| {
+            let mut inside = 0;
+            name_words::words(words, |word, _| {
+                inside += usize::from(word.len() >= 3 && holds(text, word));
+            });
+            inside
+        };
+        f.set(NameInValue, count(self.name, &self.value));
+        f.set(ValueInName, count(&self.value, self.name));
+    }
+}
+
+impl Features {
+    fn set_group(&mut self, group: usize) {
+        self.values[Feature::G1 as usize + group - 1] = 1;
+    }
+}
+
+/// The class of a character.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    None = 0,
+    Lower = 1,
+    Upper = 2,
+    Digit = 3,
+    Sign = 4,
+}
+
+impl Class {
+    fn of(byte: u8) -> Class {
+        match byte {
+            b'a'..=b'z' => Class::Lower,
+            b'A'..=b'Z' => Class::Upper,
+            b'0'..=b'9' => Class::Digit,
+            _ => Class::Sign,
+        }
+    }
+}
+
+/// For each byte, the feature that counts it.
+static KIND: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = kind(byte as u8) as u8;
+        byte += 1;
+    }
+    table
+};
+
+/// The feature that counts a byte.
+const fn kind(byte: u8) -> Feature {
+    use Feature::*;
+    match byte {
+        b'a'..=b'z' => Lower,
+        b'A'..=b'Z' => Upper,
+        b'0'..=b'9' => Digit,
+        b' ' | b'\t' | b'\n' | b'\r' => Spaces,
+        b'_' => Underscore,
+        b'-' => Dash,
+        b'.' => Dot,
+        b'/' => Slash,
+        b':' => ColonSign,
+        b'@' => At,
+        b'+' => Plus,
+        b'=' => Equals,
+        b'$' => Dollar,
+        b'%' => Percent,
+        b'#' => Hash,
+        b'!' => Bang,
+        b'*' => Star,
+        b'(' | b')' => Paren,
+        b'{' | b'}' => Brace,
+        b'[' | b']' => Bracket,
+        b'<' | b'>' => Angle,
+        b',' | b';' => Comma,
+        b'&' | b'|' => Ampersand,
+        b'\\' => Backslash,
+        b'?' => Question,
+        0x80.. => Foreign,
+        _ => Other,
+    }
+}
+
+/// A number for a byte that stands beside a name or a value: classes of
+/// letters, and each sign on its own.
+fn sign(byte: u8) -> usize {
+    match byte {
+        b'a'..=b'z' => 1,
+        b'A'..=b'Z' => 2,
+        b'0'..=b'9' => 3,
+        0x80.. => 4,
+        b'\n' | b'\r' => 5,
+        b' ' | b'\t' => 6,
+        _ => usize::from(byte),
+    }
+}
+
+/// The numbers of a list of bytes.
+fn listed(haystack: &[u8], found: &Candidate) -> Vec<u8> {
+    let mut cursor = Cursor::new(&haystack[..found.value.end], found.value.start);
+    let mut bytes = Vec::new();
+    while bytes.len() < LOOKED_AT {
+        let Some(byte) = number(&mut cursor) else { break };
+        bytes.push(byte);
+        if !separator(&mut cursor) {
+            break;
+        }
+    }
+    bytes
+}
+
+/// Shapes that are known by sight.
+fn known_shape(value: &[u8]) -> usize {
+    let hex = value.iter().all(u8::is_ascii_hexdigit);
+    let dashes = value.iter().filter(|b| **b == b'-').count();
+    let upper = value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
+    let lower = value.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_');
+    let dotted = value.split(|b| *b == b'.').all(|part| {
+        !part.is_empty() && part.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+    });
+    match value.len() {
+        36 if dashes == 4 && value.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-') => 1,
+        32 if hex => 2,
+        40 if hex => 3,
+        64 if hex => 4,
+        96 | 128 if hex => 5,
+        _ if hex => 6,
+        _ if value.windows(3).any(|w| w == b"://") => 7,
+        _ if matches!(value.first(), Some(b'/' | b'~'))
+            || value.starts_with(b"./")
+            || value.starts_with(b"../") =>
+        {
+            8
+        }
+        _ if upper && value.contains(&b'_') => 9,
+        _ if lower && value.contains(&b'_') => 10,
+        _ if value.contains(&b'.') && dotted => 11,
+        _ if value.iter().filter(|b| **b == b'/').count() >= 2 => 12,
+        _ if dashes >= 1
+            && value.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-') =>
+        {
+            13
+        }
+        _ => 0,
+    }
+}
+
+/// Starts that tell what follows.
+fn known_start(value: &[u8]) -> usize {
+    const STARTS: [&[u8]; 26] = [
+        b"eyJ", b"MII", b"AKIA", b"sha", b"$2", b"{SHA", b"{SSHA", b"ssh-", b"AAAA", b"-----",
+        b"ENC", b"$1$", b"$5$", b"$6$", b"http", b"base64", b"urn:", b"arn:", b"AQIC", b"0x",
+        b"xox", b"sk_", b"pk_", b"$argon", b"pbkdf2", b"md5",
+    ];
+    STARTS.iter().position(|start| value.starts_with(start)).map_or(0, |i| i + 1)
+}
+
+/// How a name is written.
+fn name_case(name: &[u8]) -> usize {
+    let upper = name.iter().any(u8::is_ascii_uppercase);
+    let lower = name.iter().any(u8::is_ascii_lowercase);
+    let joined = |sign| name.contains(&sign);
+    usize::from(upper)
+        + 2 * usize::from(lower)
+        + 4 * usize::from(joined(b'_'))
+        + 8 * usize::from(joined(b'-'))
+        + 16 * usize::from(joined(b'.'))
+        + 32 * usize::from(name.starts_with(b"-"))
+        + 64 * usize::from(name.starts_with(b"$"))
+}
+
+fn common_prefix(name: &[u8], value: &[u8]) -> usize {
+    name.iter().zip(value).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count()
+}
+
+/// Shannon's entropy of the bytes, in 1/16 bit a byte.
+fn entropy(value: &[u8]) -> usize {
+    let mut counts = [0_u8; 256];
+    value.iter().for_each(|b| counts[usize::from(*b)] = counts[usize::from(*b)].saturating_add(1));
+    let length = value.len().max(1);
+    let sum: usize =
+        counts.iter().filter(|c| **c > 0).map(|c| usize::from(*c) * log2(usize::from(*c))).sum();
+    log2(length).saturating_sub(sum / length)
+}
+
+/// The logarithm of a number up to 255, in 1/16.
+fn log2(number: usize) -> usize {
+    // 16 · log2(1 + i / 16), rounded.
+    const PART: [u8; 16] = [0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 15];
+    let number = number.clamp(1, 255);
+    let power = number.ilog2() as usize;
+    let part = ((number << 4) >> power) & 15;
+    power * 16 + usize::from(PART[part])
+}
+
+/// The shortest period of the value that repeats at least twice, or 0.
+fn period(value: &[u8]) -> usize {
+    const LONGEST: usize = 10;
+    (1..=LONGEST.min(value.len() / 2))
+        .find(|p| value.iter().zip(&value[*p..]).all(|(a, b)| a == b))
+        .unwrap_or(0)
+}
+
+/// The bytes that base64 stands for, as far as the value is base64.
+fn decode(value: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in value.iter().take(64) {
+        let six = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => break,
+        };
+        bits = (bits << 6) | u32::from(six);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+        }
+    }
+    bytes
+}
+
+/// Texts that are looked for in a value, in lower case.
+struct Texts {
+    texts: &'static [&'static str],
+    /// For each byte, whether a text begins with it.
+    first: [bool; 256],
+}
+
+impl Texts {
+    const fn new(texts: &'static [&'static str]) -> Texts {
+        let mut first = [false; 256];
+        let mut i = 0;
+        while i < texts.len() {
+            first[texts[i].as_bytes()[0] as usize] = true;
+            i += 1;
+        }
+        Texts { texts, first }
+    }
+
+    /// How many positions of the value a text stands at, without regard to
+    /// case.
+    fn count_in(&self, value: &[u8]) -> usize {
+        let at = |start: usize| {
+            self.texts.iter().any(|text| {
+                let here = value.get(start..start + text.len());
+                here.is_some_and(|h| h.eq_ignore_ascii_case(text.as_bytes()))
+            })
+        };
+        let begins = |byte: u8| self.first[usize::from(byte.to_ascii_lowercase())];
+        value.iter().enumerate().filter(|(i, b)| begins(**b) && at(*i)).count()
+    }
+}
+
+/// Whether the word stands in the text, without regard to case.
+fn holds(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word))
+}
+
+/// Words of values in tests.
+static TESTS: Texts = Texts::new(&[
+    "test", "foo", "bar", "dummy", "fake", "mock", "abc", "invalid", "wrong", "some", "any",
+]);
+
+/// Words that stand in place of a secret.
+static HINTS: Texts = Texts::new(&[
+    "your",
+    "example",
+    "sample",
+    "xxx",
+    "change",
+    "insert",
+    "todo",
+    "placeholder",
+    "replace",
+    "here",
+    "..",
+    "**",
+    "redact",
+    "removed",
+    "my-",
+    "my_",
+]);
+
+/// What stands in templates.
+static TEMPLATES: Texts =
+    Texts::new(&["${", "{{", "$(", "%s", "#{", "%(", "{0}", "<%", "__", "$$", "%d", "{}"]);
+
+/// Stems of passwords that people choose.
+static WEAK: Texts = Texts::new(&[
+    "password", "passw", "qwert", "admin", "root", "welcome", "letmein", "summer", "winter",
+    "spring", "autumn", "secret", "monkey", "dragon", "master", "iloveyou", "sunshine", "princess",
+    "football", "baseball", "shadow", "superman", "batman", "trustno", "hunter", "changeme",
+    "default", "guest", "login", "hello", "access", "asdf", "zxcv", "abc", "love", "pass",
+]);
+
+/// Letters in lower case, with the digits and signs that stand for letters
+/// put back.
+fn plain_letters(value: &[u8]) -> Vec<u8> {
+    let plain = |b: &u8| match b {
+        b'@' | b'4' => b'a',
+        b'3' => b'e',
+        b'0' => b'o',
+        b'$' | b'5' => b's',
+        b'7' => b't',
+        b'A'..=b'Z' => b.to_ascii_lowercase(),
+        _ => *b,
+    };
+    // Digits at the end are a number, not letters.
+    let end = value.len() - value.iter().rev().take_while(|b| !b.is_ascii_alphabetic()).count();
+    value[..end].iter().map(plain).chain(value[end..].iter().copied()).collect()
+}
+
+/// The longest walk over neighbouring keys of a row, in keys.
+fn walk(value: &[u8]) -> usize {
+    const ROWS: [&[u8]; 4] = [b"1234567890", b"qwertyuiop", b"asdfghjkl", b"zxcvbnm"];
+    let place = |byte: u8| {
+        ROWS.iter()
+            .enumerate()
+            .find_map(|(row, keys)| Some((row, keys.iter().position(|k| *k == byte)?)))
+    };
+    let (mut longest, mut run) = (0, 1);
+    for pair in value.windows(2) {
+        let near = match (place(pair[0]), place(pair[1])) {
+            (Some((r1, k1)), Some((r2, k2))) => r1 == r2 && k1.abs_diff(k2) <= 1,
+            _ => false,
+        };
+        run = if near { run + 1 } else { 1 };
+        longest = longest.max(run);
+    }
+    longest
+}

