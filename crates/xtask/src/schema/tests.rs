@@ -84,7 +84,8 @@ fn every_pattern_file_fits_the_schema() {
     let sources = read_folder(&root.join("patterns"), Path::new("patterns")).expect("it is there");
     assert!(!sources.is_empty());
     let validator = validator();
-    for source in sources {
+    // The generic detector's model lies there too.
+    for source in sources.iter().filter(|source| source.path.ends_with(".toml")) {
         let errors = schema_errors(&validator, &source.text);
         assert!(errors.is_empty(), "{}: {errors:#?}", source.path);
         let named = source.text.lines().next() == Some("#:schema ./schema.json");
