@@ -145,7 +145,8 @@ fn model() -> Model {
     let digits = NAMES.iter().position(|name| *name == "Digit").expect("it is a feature") as u8;
     let leaf = |value| Node { feature: Node::LEAF, right: 0, value };
     let tree = vec![Node { feature: digits, right: 2, value: 0 }, leaf(-100), leaf(900)];
-    let ensemble = |features| Ensemble::new(-10, std::slice::from_ref(&tree), features).expect("it is sound");
+    let ensemble =
+        |features| Ensemble::new(-10, std::slice::from_ref(&tree), features).expect("it is sound");
     Model {
         trigrams: Trigrams::new(vec![3; TRIPLES]).expect("as many as there are"),
         words: Words::of(["word"].into_iter()),
