@@ -77,6 +77,9 @@ pub fn run(root: &Path, args: &BenchArgs) -> Result<(), String> {
     }
     let all = !(args.engines || args.files || args.peers);
     let mut page = machine::line(root)?;
+    if args.quick {
+        page += "Quick: the first 16 MB of each text and a sixth of the tree.\n\n";
+    }
     if all || args.engines {
         page += &engines::run(&bench)?;
     }
