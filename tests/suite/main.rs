@@ -5,6 +5,7 @@ mod big;
 mod builtin;
 mod cases;
 mod diffs;
+mod documents;
 mod engines;
 mod formats;
 mod lifetimes;

@@ -42,5 +42,5 @@ pub use line_index::{LineIndex, PositionEncoding};
 pub use redact::{Mask, MaskError, Redactor, StreamRedactor};
 pub use rule::{Context, Kind, Lifetime, Requires, RuleId, RuleInfo, Severity};
 pub use ruleset::{Anchor, Anchoring, MOST_ANCHORS, Margins, Rule, Ruleset};
-pub use scan::{Scanner, Sink, StreamScanner, Text, oracle};
+pub use scan::{Document, Scanner, Sink, StreamScanner, Text, oracle};
 pub use suppression::Suppressions;

@@ -31,7 +31,7 @@ use crate::block;
 use crate::confirm::boundary;
 use crate::finding::Confidence;
 use crate::line_index::LineTracker;
-use crate::prefilter::Place;
+use crate::prefilter::{LiteralId, Place};
 use crate::rule::{Kind, RuleId};
 use crate::ruleset::{Anchoring, Rule, Ruleset};
 
@@ -39,7 +39,7 @@ use crate::ruleset::{Anchoring, Rule, Ruleset};
 const LINK: usize = 1024;
 
 /// How many bytes in front of a place its evaluation may read.
-const MARGIN: usize = 512;
+pub(super) const MARGIN: usize = 512;
 
 /// How many bytes that nobody needs are kept before they are dropped.
 const SLACK: usize = 32 << 10;
@@ -55,9 +55,9 @@ pub(crate) struct Reach {
     /// The longest block.
     pub(crate) block: usize,
     /// The longest literal.
-    literal: usize,
+    pub(super) literal: usize,
     /// From the start of a token to its literal.
-    back: usize,
+    pub(super) back: usize,
     /// What each literal of the prefilter can lead to.
     leads: Vec<Lead>,
     /// The rules whose shapes may hold a line break.
@@ -92,6 +92,11 @@ impl Reach {
         }
     }
 
+    /// How far behind a literal a block may look to which it leads.
+    pub(super) fn block_from(&self, literal: LiteralId) -> Option<usize> {
+        self.leads.get(usize::from(literal.0))?.block
+    }
+
     /// The bytes that a live scan holds at most, but for one chunk.
     pub(crate) fn bound(&self) -> usize {
         LOOK_BACK + MARGIN + SLACK + STEP + 2 * self.ahead.max(self.block) + self.pair
@@ -103,6 +108,9 @@ impl Reach {
 struct Lead {
     /// From its end to the start of a claim, where it is a word.
     word: Option<usize>,
+    /// From its start to the last byte that a block may look at to which it
+    /// leads.
+    block: Option<usize>,
     /// The rules of blocks and the crossing ones, with what it is to them.
     open: Box<[(RuleId, Anchoring)]>,
 }
@@ -114,7 +122,10 @@ impl Lead {
             let rule = rules.rule(*id);
             rule.kind == Kind::Block || crosses(rule)
         };
+        let blocks = targets.iter().filter(|(id, _)| rules.rule(*id).kind == Kind::Block);
+        let reach = |rule: &Rule| word_reach(rule) + rule.max_len + LOOK_AHEAD;
         Lead {
+            block: blocks.map(|(id, _)| reach(rules.rule(*id))).max(),
             word: words.map(|(id, _)| word_reach(rules.rule(*id))).max(),
             open: targets.iter().filter(open).copied().collect(),
         }

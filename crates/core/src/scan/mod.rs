@@ -11,6 +11,7 @@
 
 mod candidate;
 mod dispatch;
+mod document;
 mod gate;
 pub(crate) mod live;
 pub mod oracle;
@@ -21,11 +22,12 @@ mod stream;
 use std::sync::Arc;
 
 use crate::finding::{Confidence, Finding, Reason, Reasons, Span};
-use crate::fingerprint::FingerprintKey;
+use crate::fingerprint::{Fingerprint, FingerprintKey};
 use crate::line_index::LineTracker;
 use crate::rule::RuleId;
 use crate::ruleset::Ruleset;
 pub(crate) use dispatch::Dispatch;
+pub use document::Document;
 use resolve::Resolver;
 pub use stream::StreamScanner;
 
@@ -182,20 +184,18 @@ impl Scanner {
         self.disabled.get(rule.index()).is_some_and(|left_out| *left_out)
     }
 
+    /// Whether a claim that has won its bytes is told.
+    fn reports(&self, claim: &Claim) -> bool {
+        !claim.rejected && claim.confidence >= self.least
+    }
+
     /// Turns a claim that has won its bytes into a finding.
     fn emit(&self, claim: &Claim, text: Text<'_>, sink: &mut impl Sink) {
-        if claim.rejected || claim.confidence < self.least {
+        if !self.reports(claim) {
             return;
         }
-        let start = text.offset + claim.start as u64;
-        let span = Span { start, end: start + (claim.end - claim.start) as u64 };
-        let finding = Finding {
-            rule: claim.rule,
-            span,
-            confidence: claim.confidence,
-            reasons: claim.reasons,
-            fingerprint: self.key.of(text.get(span)),
-        };
+        let fingerprint = self.key.of(text.get(claim.span(text.offset)));
+        let finding = claim.finding(text.offset, fingerprint);
         sink.finding(&finding, text);
     }
 }
@@ -241,6 +241,18 @@ type Rank = (bool, usize, usize, bool, bool, bool, std::cmp::Reverse<RuleId>);
 impl Claim {
     fn order(&self) -> (usize, RuleId, usize, bool) {
         (self.start, self.rule, self.end, self.rejected)
+    }
+
+    /// The bytes that it claims, of an input whose byte 0 is `offset`.
+    fn span(&self, offset: u64) -> Span {
+        let start = offset + self.start as u64;
+        Span { start, end: start + (self.end - self.start) as u64 }
+    }
+
+    /// The finding, its secret's fingerprint given.
+    fn finding(&self, offset: u64, fingerprint: Fingerprint) -> Finding {
+        let Claim { rule, confidence, reasons, .. } = *self;
+        Finding { rule, span: self.span(offset), confidence, reasons, fingerprint }
     }
 
     /// Takes over what a repeat of the same claim knows.

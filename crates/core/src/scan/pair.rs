@@ -15,16 +15,22 @@ pub(super) fn look_for_pairs(rules: &Ruleset, claims: &mut Vec<Claim>) {
     let all = claims.clone();
     claims.retain_mut(|claim| match rules.rule(claim.rule).requires {
         None => true,
-        Some(requires) if has_pair(rules, &all, claim, requires) => {
-            claim.reasons = claim.reasons.with(Reason::Pair);
-            true
-        }
         Some(requires) => {
-            claim.confidence = Confidence::Weak;
-            claim.reasons = claim.reasons.with(Reason::NoPair);
-            !requires.drop
+            let settled = settled(*claim, requires, has_pair(rules, &all, claim, requires));
+            *claim = settled.unwrap_or(*claim);
+            settled.is_some()
         }
     });
+}
+
+/// The claim, its second part found or not; nothing where it is worth nothing
+/// alone.
+pub(super) fn settled(claim: Claim, requires: Requires, paired: bool) -> Option<Claim> {
+    if paired {
+        return Some(Claim { reasons: claim.reasons.with(Reason::Pair), ..claim });
+    }
+    let reasons = claim.reasons.with(Reason::NoPair);
+    (!requires.drop).then_some(Claim { confidence: Confidence::Weak, reasons, ..claim })
 }
 
 /// Whether the second part stands near enough, before or after.
