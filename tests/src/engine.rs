@@ -1,7 +1,11 @@
 //! What runs the table. An engine is any way from bytes to findings; a new
 //! one (a SIMD level, a binding) joins by implementing [`Engine`].
 
-use keysieve::{Finding, Scanner, Text, oracle};
+use std::sync::{Arc, OnceLock};
+
+use keysieve::prefilter::{self, Prefilter};
+use keysieve::{Anchor, Finding, Ruleset, Scanner, Text, oracle};
+use keysieve_patterns::PACK;
 
 /// A way from bytes to findings.
 pub trait Engine {
@@ -10,6 +14,30 @@ pub trait Engine {
 
     /// Every finding in the haystack, in order.
     fn scan(&self, haystack: &[u8]) -> Vec<Finding>;
+}
+
+/// A scanner over the built-in rules for every engine of the prefilter that
+/// this machine has; the first is on the portable one, which the others are
+/// held against.
+pub fn scanners() -> &'static [Scanner] {
+    static ALL: OnceLock<Vec<Scanner>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let rules = || Ruleset::open(PACK).unwrap_or_else(|error| panic!("{error}"));
+        let on = |engine| Scanner::new(Arc::new(rules().on_engine(engine)));
+        engines().into_iter().map(on).collect()
+    })
+}
+
+/// A prefilter for every engine that this machine has, the portable first.
+pub fn prefilters(anchors: &[Anchor]) -> Vec<Prefilter> {
+    engines().into_iter().map(|engine| Prefilter::on(engine, anchors)).collect()
+}
+
+/// Every engine of this machine, the portable one first.
+pub fn engines() -> Vec<prefilter::Engine> {
+    let mut all = prefilter::Engine::available();
+    all.sort_by_key(|engine| *engine != prefilter::Engine::PORTABLE);
+    all
 }
 
 /// The scan of a whole buffer.

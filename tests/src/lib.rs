@@ -19,8 +19,12 @@ pub mod case;
 pub mod command;
 pub mod engine;
 pub mod git;
+pub mod hostile;
+pub mod laws;
+pub mod material;
 pub mod place;
 pub mod rules;
+pub mod seeds;
 pub mod template;
 pub mod transcript;
 

@@ -8,6 +8,7 @@ mod diffs;
 mod documents;
 mod engines;
 mod formats;
+mod laws;
 mod lifetimes;
 mod material;
 mod packs;

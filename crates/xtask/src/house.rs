@@ -94,6 +94,10 @@ const TOP: &[&str] = &[
 /// What lies there too and is not part of the repository.
 const NOT_OURS: &[&str] = &["target", "dist", ".git"];
 
+/// What cargo tells the programs that it starts about itself; another
+/// toolchain must not hear it.
+pub const OF_CARGO: &[&str] = &["CARGO", "RUSTC", "RUSTUP_TOOLCHAIN", "LD_LIBRARY_PATH"];
+
 /// The cargo that started this program.
 pub fn cargo(root: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

@@ -13,6 +13,10 @@
 //! cargo xtask accuracy         precision, recall and false alarms, beside other scanners
 //! cargo xtask peers            installs the scanners of others that measures compare with
 //! cargo xtask bench            measures, side by side; --write puts it into README.md
+//! cargo xtask fuzz [TARGET…]   looks for bytes that break a law
+//! cargo xtask equal [PATH…]    every engine and the oracle on much text
+//! cargo xtask sanitize         the core's tests with every access watched
+//! cargo xtask cross            the core's tests and the cases under QEMU
 //! ```
 
 mod accuracy;
@@ -20,15 +24,20 @@ mod bench;
 mod catalogue;
 mod corpora;
 mod cost;
+mod cross;
+mod equal;
 mod fetch;
 mod frequency;
+mod fuzz;
 mod house;
 mod labelled;
 mod peers;
 mod rules;
+mod sanitize;
 mod schema;
 mod test;
 mod train;
+mod tool;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -90,6 +99,14 @@ enum Task {
         #[arg(long, default_value_t = 1)]
         every: usize,
     },
+    /// Look for bytes that break a law, with the targets of tests/fuzz
+    Fuzz(fuzz::FuzzArgs),
+    /// Hold every engine and the oracle against each other on much text, real and random
+    Equal(equal::EqualArgs),
+    /// Run the core's tests under AddressSanitizer and Miri
+    Sanitize(sanitize::SanitizeArgs),
+    /// Run the core's tests and the shared cases on foreign processors, under QEMU
+    Cross(cross::CrossArgs),
 }
 
 #[derive(Debug, Args)]
@@ -139,6 +156,10 @@ fn run(task: &Task, root: &Path) -> Result<(), String> {
             peers::run(&target_folder(root)?.join("peers"), path.as_deref());
             Ok(())
         }
+        Task::Fuzz(args) => fuzz::run(root, args),
+        Task::Equal(args) => equal::run(root, args),
+        Task::Sanitize(args) => sanitize::run(root, args),
+        Task::Cross(args) => cross::run(root, args),
     }
 }
 

@@ -16,9 +16,10 @@ pub fn scan(scanner: &Scanner, haystack: &[u8]) -> Vec<Finding> {
             claims.extend(candidate::scored_anywhere(scanner, id, haystack));
             continue;
         }
-        let mut links = Links::new(haystack);
+        // New links at each place: what the fast path remembers is on trial.
         claims.extend(
-            (0..haystack.len()).filter_map(|start| candidate::at(rule, id, &mut links, start)),
+            (0..haystack.len())
+                .filter_map(|start| candidate::at(rule, id, &mut Links::new(haystack), start)),
         );
     }
     let mut findings = Vec::new();

@@ -1,0 +1,4 @@
+//! The law `engines` on any bytes.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| keysieve_tests::laws::engines(data));

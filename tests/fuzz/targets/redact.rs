@@ -1,0 +1,4 @@
+//! The law `redact` on any bytes.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| keysieve_tests::laws::redact(data));
