@@ -15,4 +15,5 @@ mod packs;
 mod properties;
 mod silence;
 mod staged;
+mod steps;
 mod transcripts;

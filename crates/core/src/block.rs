@@ -10,6 +10,7 @@
 //! no byte is read twice for one rule, however many begins there are.
 
 use crate::ruleset::Rule;
+use crate::steps;
 use crate::token::{ByteSet, Program};
 
 /// Where a block ends.
@@ -55,8 +56,11 @@ fn find_end(
 ) -> Option<(usize, Option<usize>)> {
     let first = rule.stops.first().copied().unwrap_or(ByteSet::EMPTY);
     let mut at = from;
-    while let Some(found) = text.get(at..)?.iter().position(|b| first.contains(*b)) {
-        at += found;
+    loop {
+        let rest = text.get(at..)?;
+        let found = rest.iter().position(|b| first.contains(*b));
+        steps::add(1 + found.unwrap_or(rest.len()));
+        at += found?;
         if !may_stop(&rule.stops, &text[at..]) {
             at += 1;
             continue;
@@ -69,7 +73,6 @@ fn find_end(
         }
         at += 1;
     }
-    None
 }
 
 /// Whether the text begins as a begin or an end line does. The last byte is
@@ -96,6 +99,7 @@ fn is_material(byte: u8) -> bool {
 /// Whether the text holds a run of key material that is long enough.
 fn holds_material(text: &[u8]) -> bool {
     let mut run = 0;
+    steps::add(text.len());
     text.iter().any(|b| {
         run = if is_material(*b) { run + 1 } else { 0 };
         run >= LEAST_MATERIAL
@@ -112,6 +116,7 @@ fn material_end(text: &[u8], from: usize) -> Option<usize> {
         at = skip_separators(text, at);
         let rest = &text[at..];
         let run = rest.iter().position(|b| !is_material(*b)).unwrap_or(rest.len());
+        steps::add(1 + run);
         if run >= SHORT || (run > 0 && end.is_some()) {
             end = Some(at + run);
             longest = longest.max(run);

@@ -31,6 +31,10 @@ pub mod redact;
 mod rule;
 mod ruleset;
 mod scan;
+#[cfg(feature = "steps")]
+pub mod steps;
+#[cfg(not(feature = "steps"))]
+mod steps;
 pub mod suppression;
 pub mod token;
 

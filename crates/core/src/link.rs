@@ -9,6 +9,7 @@
 
 use std::ops::Range;
 
+use crate::steps;
 use crate::token::ByteSet;
 
 /// How much of a name may follow the word (`_API_KEY`), in bytes.
@@ -66,6 +67,7 @@ impl Cursor<'_> {
         let rest = &self.haystack[self.at..];
         let limit = rest.len().min(most);
         let taken = rest[..limit].iter().position(|b| !want(*b)).unwrap_or(limit);
+        steps::add(1 + taken);
         self.at += taken;
         taken
     }
@@ -169,6 +171,7 @@ impl<'h> Links<'h> {
         let from = known.min(limit);
         let taken = haystack[from..limit].iter().position(|b| ENDS_BARE[usize::from(*b)]);
         let end = taken.map_or(limit, |taken| from + taken);
+        steps::add(end - from);
         let first = if known > start { self.open.start } else { start };
         self.open = first..end.max(known);
         self.trim(start, end)
@@ -179,6 +182,7 @@ impl<'h> Links<'h> {
         if self.trimmed.0 != end || self.trimmed.1.is_none_or(|known| known <= start) {
             let text = &self.haystack()[start..end];
             let last = text.iter().rposition(|b| !matches!(b, b'.' | b':' | b'\\'));
+            steps::add(text.len() - last.unwrap_or(0));
             self.trimmed = (end, last.map(|last| start + last + 1));
         }
         self.trimmed.1.unwrap_or(start)
@@ -293,6 +297,7 @@ fn quoted_value(mut cursor: Cursor<'_>, quote: u8, escaped: bool) -> Option<Valu
     let rest = &cursor.haystack[start..];
     let mut skip = false;
     for (i, byte) in rest.iter().take(MOST_VALUE).enumerate() {
+        steps::add(1);
         if *byte == b'\n' {
             return None;
         }
@@ -347,6 +352,7 @@ pub fn userinfo_password(haystack: &[u8], word_end: usize) -> Option<Value> {
     let rest = haystack.get(word_end..)?;
     let rest = &rest[..rest.len().min(MOST)];
     let authority = rest.iter().position(|b| ends_authority(*b)).unwrap_or(rest.len());
+    steps::add(2 * authority);
     let at = rest[..authority].iter().rposition(|b| *b == b'@')?;
     let colon = rest[..at].iter().position(|b| *b == b':')?;
     let (start, end) = (word_end + colon + 1, word_end + at);

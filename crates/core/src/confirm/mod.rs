@@ -10,6 +10,7 @@ pub mod placeholder;
 
 use crate::finding::{Confidence, Reason, Reasons};
 use crate::ruleset::Rule;
+use crate::steps;
 use check::Verdict;
 
 /// What became of a candidate.
@@ -25,6 +26,7 @@ pub enum Outcome {
 
 /// Decides on a token whose shape, boundaries and context hold already.
 pub fn confirm(rule: &Rule, token: &[u8], reasons: Reasons) -> Outcome {
+    steps::add(1 + token.len());
     let body = rule.prefix.min(token.len());
     let random = || rule.entropy == 0 || entropy::at_least(&token[body..], rule.entropy);
     // A claim without fixed text keeps nobody from anything, so the cheaper

@@ -26,6 +26,7 @@ mod table;
 
 use crate::rule::RuleId;
 use crate::ruleset::{Anchor, Anchoring};
+use crate::steps;
 pub use engine::Engine;
 use quads::window;
 use sieve::Sieve;
@@ -89,7 +90,9 @@ impl Prefilter {
     /// Calls `found` once for every literal in the haystack, however many
     /// rules it leads to.
     pub(crate) fn find_places(&self, haystack: &[u8], mut found: impl FnMut(Place)) {
+        steps::add(haystack.len());
         self.sieve.find(haystack, |base, positions| {
+            steps::add(positions.len());
             let kept = self.table.sift(haystack, base, positions);
             for at in positions[..kept].iter().map(|at| base + usize::from(*at)) {
                 self.table.places(haystack, at, window(&haystack[at..]), &mut found);

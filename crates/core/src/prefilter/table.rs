@@ -10,6 +10,7 @@ use super::quads::window;
 use super::{LiteralId, Place};
 use crate::rule::RuleId;
 use crate::ruleset::{Anchor, Anchoring};
+use crate::steps;
 
 /// Bytes that are compared at once.
 const WORD: usize = 8;
@@ -137,6 +138,7 @@ impl Table {
     ) {
         let Some(first) = self.chains[chain(window)].checked_sub(1) else { return };
         for (id, entry) in (first..).zip(&self.entries[usize::from(first)..]) {
+            steps::add(1);
             if let Some(start) = at.checked_sub(usize::from(entry.offset))
                 && self.stands_at(entry, id, haystack, start)
             {

@@ -14,6 +14,7 @@ use crate::link::{self, Links};
 use crate::prefilter::Place;
 use crate::rule::{Context, Kind, RuleId};
 use crate::ruleset::{Rule, Ruleset};
+use crate::steps;
 
 /// One pass over one text: follows the places that the prefilter names, and
 /// remembers what neighbouring places share.
@@ -68,6 +69,7 @@ impl<'s, 'h> Look<'s, 'h> {
     /// Everything that a word leads to. Its assignment is looked for once,
     /// for all rules that share the word.
     fn behind_word(&mut self, leads: &[WordLead], place: Place, out: &mut impl FnMut(Claim)) {
+        steps::add(leads.len());
         let (start, end) = (place.start, place.end);
         self.scored(leads, place, out);
         if !link::is_word(self.haystack, start, end, true) {
@@ -203,6 +205,7 @@ fn words_before<'h>(
     let loose = rule.kind == Kind::Value;
     let first = start.saturating_sub(reach);
     (first..start).flat_map(move |at| {
+        steps::add(context.words.len());
         context.words.iter().filter_map(move |word| {
             let end = at + word.len();
             let here = haystack.get(at..end)?;

@@ -7,6 +7,7 @@
 //! must stand. The gate asks a few of these distances, the telling ones.
 
 use crate::confirm::boundary;
+use crate::steps;
 use crate::token::{ByteSet, Program};
 
 /// How many bytes of a token are asked.
@@ -68,6 +69,7 @@ impl Gate {
     /// Whether a token may begin at `start` (bytes); a no is certain.
     #[inline]
     pub(super) fn passes(&self, sets: &Sets, haystack: &[u8], start: usize) -> bool {
+        steps::add(1);
         if !self.starts_clean(sets, haystack, start) {
             return false;
         }

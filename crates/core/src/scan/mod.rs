@@ -26,6 +26,7 @@ use crate::fingerprint::{Fingerprint, FingerprintKey};
 use crate::line_index::LineTracker;
 use crate::rule::RuleId;
 use crate::ruleset::Ruleset;
+use crate::steps;
 pub(crate) use dispatch::Dispatch;
 pub use document::Document;
 use resolve::Resolver;
@@ -209,6 +210,7 @@ fn settle(rules: &Ruleset, claims: Vec<Claim>) -> Vec<Claim> {
 
 /// The claims in order, each once.
 fn sorted(mut claims: Vec<Claim>) -> Vec<Claim> {
+    steps::add(claims.len());
     claims.sort_unstable_by_key(Claim::order);
     claims.dedup_by(|next, kept| {
         let same = (next.start, next.rule, next.end) == (kept.start, kept.rule, kept.end);

@@ -5,6 +5,7 @@ use super::Claim;
 use crate::finding::{Confidence, Reason};
 use crate::rule::Requires;
 use crate::ruleset::Ruleset;
+use crate::steps;
 
 /// Looks for the second part of every claim that requires one; claims must
 /// be sorted by start.
@@ -42,6 +43,7 @@ pub(super) fn has_pair(rules: &Ruleset, all: &[Claim], claim: &Claim, requires: 
     all[from..]
         .iter()
         .take_while(|c| c.start <= claim.end + within)
+        .inspect(|_| steps::add(1))
         .filter(|c| c.rule == requires.rule && !c.rejected)
         .any(|c| c.start >= claim.end || claim.start.saturating_sub(c.end) <= within)
 }

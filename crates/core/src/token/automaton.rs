@@ -33,8 +33,23 @@ impl Automaton {
     /// The end of the longest match that begins at `start` (bytes).
     pub fn match_at(&self, haystack: &[u8], start: usize) -> Option<usize> {
         let input = Input::new(haystack.get(start..)?).anchored(Anchored::Yes);
+        #[cfg(feature = "steps")]
+        crate::steps::add(self.read(haystack, start));
         let half = self.dfa.try_search_fwd(&input).ok()??;
         Some(start + half.offset())
+    }
+
+    /// How many bytes are read of a match, or of what is none.
+    #[cfg(feature = "steps")]
+    fn read(&self, haystack: &[u8], start: usize) -> usize {
+        use regex_automata::util::start::Config;
+        let config = Config::new().anchored(Anchored::Yes);
+        let Ok(mut state) = self.dfa.start_state(&config) else { return 0 };
+        let mut alive = |byte: &u8| {
+            state = self.dfa.next_state(state, *byte);
+            !self.dfa.is_dead_state(state)
+        };
+        haystack[start..].iter().take_while(|byte| alive(byte)).count()
     }
 }
 

@@ -18,6 +18,7 @@ mod automaton;
 mod byteset;
 mod open;
 
+use crate::steps;
 pub use automaton::Automaton;
 pub use byteset::ByteSet;
 
@@ -102,6 +103,7 @@ fn run(branch: &[Item], haystack: &[u8], start: usize) -> Option<usize> {
         let rest = haystack.get(at..)?;
         let limit = rest.len().min(usize::from(item.max));
         let taken = rest[..limit].iter().position(|b| !item.set.contains(*b)).unwrap_or(limit);
+        steps::add(1 + taken);
         if taken < usize::from(item.min) {
             return None;
         }
