@@ -36,8 +36,8 @@ mod rules;
 mod sanitize;
 mod schema;
 mod test;
-mod train;
 mod tool;
+mod train;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

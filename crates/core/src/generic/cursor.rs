@@ -1,5 +1,7 @@
 //! A position in a haystack that never leaves it.
 
+use crate::steps;
+
 /// A cursor that never leaves the haystack.
 #[derive(Clone, Copy)]
 pub(super) struct Cursor<'h> {
@@ -38,6 +40,7 @@ impl<'h> Cursor<'h> {
         let rest = self.rest();
         let limit = rest.len().min(most);
         let taken = rest[..limit].iter().position(|b| !want(*b)).unwrap_or(limit);
+        steps::add(1 + taken);
         self.at += taken;
         taken
     }

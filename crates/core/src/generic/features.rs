@@ -455,8 +455,9 @@ fn entropy(value: &[u8]) -> usize {
     let mut counts = [0_u8; 256];
     value.iter().for_each(|b| counts[usize::from(*b)] = counts[usize::from(*b)].saturating_add(1));
     let length = value.len().max(1);
-    let sum: usize =
-        counts.iter().filter(|c| **c > 0).map(|c| usize::from(*c) * log2(usize::from(*c))).sum();
+    // Each count once, where its byte stands first.
+    let once = value.iter().map(|b| usize::from(std::mem::take(&mut counts[usize::from(*b)])));
+    let sum: usize = once.filter(|c| *c > 0).map(|c| c * log2(c)).sum();
     log2(length).saturating_sub(sum / length)
 }
 
@@ -501,22 +502,29 @@ fn decode(value: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Texts that are looked for in a value, in lower case.
+/// Texts that are looked for in a value, in lower case, two bytes at least.
 struct Texts {
     texts: &'static [&'static str],
-    /// For each byte, whether a text begins with it.
-    first: [bool; 256],
+    /// For each pair of bytes, as [`pair`] numbers them, whether a text begins
+    /// with it.
+    begins: [bool; 1024],
+}
+
+/// A number for two bytes, the same for upper and lower case.
+const fn pair(first: u8, second: u8) -> usize {
+    (first as usize & 31) << 5 | (second as usize & 31)
 }
 
 impl Texts {
     const fn new(texts: &'static [&'static str]) -> Texts {
-        let mut first = [false; 256];
+        let mut begins = [false; 1024];
         let mut i = 0;
         while i < texts.len() {
-            first[texts[i].as_bytes()[0] as usize] = true;
+            let text = texts[i].as_bytes();
+            begins[pair(text[0], text[1])] = true;
             i += 1;
         }
-        Texts { texts, first }
+        Texts { texts, begins }
     }
 
     /// How many positions of the value a text stands at, without regard to
@@ -528,8 +536,8 @@ impl Texts {
                 here.is_some_and(|h| h.eq_ignore_ascii_case(text.as_bytes()))
             })
         };
-        let begins = |byte: u8| self.first[usize::from(byte.to_ascii_lowercase())];
-        value.iter().enumerate().filter(|(i, b)| begins(**b) && at(*i)).count()
+        let begins = |two: &[u8]| self.begins[pair(two[0], two[1])];
+        value.windows(2).enumerate().filter(|(i, two)| begins(two) && at(*i)).count()
     }
 }
 
@@ -592,20 +600,27 @@ fn plain_letters(value: &[u8]) -> Vec<u8> {
     value[..end].iter().map(plain).chain(value[end..].iter().copied()).collect()
 }
 
+/// Where the key of a byte lies: keys of a row follow one another, and between
+/// rows a number is left out. 0 where there is no such key.
+static KEYS: [u8; 256] = {
+    const ROWS: &[u8] = b"1234567890 qwertyuiop asdfghjkl zxcvbnm";
+    let mut places = [0; 256];
+    let mut at = 0;
+    while at < ROWS.len() {
+        if ROWS[at] != b' ' {
+            places[ROWS[at] as usize] = at as u8 + 1;
+        }
+        at += 1;
+    }
+    places
+};
+
 /// The longest walk over neighbouring keys of a row, in keys.
 fn walk(value: &[u8]) -> usize {
-    const ROWS: [&[u8]; 4] = [b"1234567890", b"qwertyuiop", b"asdfghjkl", b"zxcvbnm"];
-    let place = |byte: u8| {
-        ROWS.iter()
-            .enumerate()
-            .find_map(|(row, keys)| Some((row, keys.iter().position(|k| *k == byte)?)))
-    };
     let (mut longest, mut run) = (0, 1);
     for pair in value.windows(2) {
-        let near = match (place(pair[0]), place(pair[1])) {
-            (Some((r1, k1)), Some((r2, k2))) => r1 == r2 && k1.abs_diff(k2) <= 1,
-            _ => false,
-        };
+        let [one, other] = [pair[0], pair[1]].map(|byte| KEYS[usize::from(byte)]);
+        let near = one.min(other) > 0 && one.abs_diff(other) <= 1;
         run = if near { run + 1 } else { 1 };
         longest = longest.max(run);
     }

@@ -4,6 +4,7 @@
 
 use super::extract::{Candidate, Joint, Quote};
 use super::value::owns_line;
+use crate::steps;
 
 /// The shortest value, in bytes: shorter ones are settings.
 const SHORTEST: usize = 4;
@@ -14,6 +15,7 @@ const MOST_READ: usize = 1024;
 /// Whether the candidate is worth a look at its features.
 pub(super) fn passes(haystack: &[u8], found: &Candidate) -> bool {
     let value = &haystack[found.value.clone()];
+    steps::add(value.len());
     value.len() >= SHORTEST
         && joint_fits(haystack, found)
         && (found.quote == Quote::Bytes || (is_text(value) && !is_reference(value, found)))

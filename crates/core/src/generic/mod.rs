@@ -43,16 +43,14 @@ pub struct Scored {
 }
 
 /// What the model thinks of the value that hangs on the word at `start..end`;
-/// nothing where there is none, or where it is plainly no secret.
+/// nothing where there is none, or where it scores below the first threshold.
 pub fn at(model: &Model, haystack: &[u8], start: usize, end: usize) -> Option<Scored> {
     let found = candidate(haystack, start, end)?;
     let subject = Subject::new(haystack, &found);
     let mut features = subject.cheap(&model.trigrams);
-    if model.small.score(features.values()) < model.cut {
-        return None;
-    }
+    model.small.reaches(features.values(), model.cut)?;
     subject.dear(&mut features, &model.trigrams, &model.words);
-    let score = model.full.score(features.values());
+    let score = model.full.reaches(features.values(), model.thresholds[0])?;
     Some(Scored { value: found.value, end: found.end, score })
 }
 

@@ -7,10 +7,13 @@
 //! the full ensemble, each a base, a count and the trees, each a count of
 //! nodes and the nodes.
 
+use std::hint::select_unpredictable;
+
 use super::features::{CHEAP, COUNT};
 use super::ngram::{TRIPLES, Trigrams};
 use super::words::{BITS, Words};
 use crate::finding::Confidence;
+use crate::steps;
 
 /// What decides whether a candidate is a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +106,7 @@ impl<'b> Reader<'b> {
 pub struct Node {
     /// The feature that is asked, or [`Node::LEAF`].
     pub feature: u8,
-    /// How many nodes on the right child stands.
+    /// How many nodes on the right child stands; 0 in a leaf.
     pub right: u8,
     /// The largest value that goes left; in a leaf, what it adds to the score.
     pub value: i16,
@@ -119,11 +122,24 @@ impl Node {
         [self.feature, self.right, low, high]
     }
 
+    /// The node, and a leaf so that a step from it leads to itself.
+    fn resting(self) -> Node {
+        if self.feature == Node::LEAF {
+            Node { right: 0, value: self.value.min(i16::MAX - 1), ..self }
+        } else {
+            self
+        }
+    }
+
     /// The node that is stored so.
     pub fn from_bytes([feature, right, low, high]: [u8; 4]) -> Node {
         Node { feature, right, value: i16::from_le_bytes([low, high]) }
     }
 }
+
+/// How many trees are walked side by side: a walk waits for each node before
+/// it knows the next, and eight walks wait at the same time.
+const LANES: usize = 8;
 
 /// Trees whose leaves add up to a score.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -133,6 +149,10 @@ pub struct Ensemble {
     roots: Vec<u32>,
     /// The score of no tree at all.
     base: i32,
+    /// The most steps from a root to a leaf.
+    depth: usize,
+    /// For each group of trees, the most that the later ones can add.
+    rest: Vec<i32>,
 }
 
 impl Ensemble {
@@ -145,14 +165,32 @@ impl Ensemble {
                 return None;
             }
             ensemble.roots.push(u32::try_from(ensemble.nodes.len()).ok()?);
-            ensemble.nodes.extend_from_slice(tree);
+            ensemble.nodes.extend(tree.iter().copied().map(Node::resting));
+            ensemble.depth = ensemble.depth.max(depth(tree));
         }
+        let most: Vec<i32> =
+            trees.chunks(LANES).map(|group| group.iter().map(|tree| most(tree)).sum()).collect();
+        ensemble.rest = (1..=most.len()).map(|next| most[next..].iter().sum()).collect();
         Some(ensemble)
     }
 
     /// The score of these features: a logarithm of odds, in 1/256.
     pub fn score(&self, features: &[i16]) -> i32 {
-        self.roots.iter().fold(self.base, |sum, root| sum + self.walk(*root as usize, features))
+        self.reaches(features, i32::MIN).unwrap_or(i32::MIN)
+    }
+
+    /// The score of these features, unless it lies below `floor`.
+    pub fn reaches(&self, features: &[i16], floor: i32) -> Option<i32> {
+        let features = padded(features);
+        let mut sum = self.base;
+        for (roots, rest) in self.roots.chunks(LANES).zip(&self.rest) {
+            steps::add(self.depth);
+            sum += self.walk(roots, &features);
+            if sum.saturating_add(*rest) < floor {
+                return None;
+            }
+        }
+        (sum >= floor).then_some(sum)
     }
 
     fn write(&self, bytes: &mut Vec<u8>) {
@@ -165,16 +203,47 @@ impl Ensemble {
         }
     }
 
-    fn walk(&self, mut at: usize, features: &[i16]) -> i32 {
-        loop {
-            let node = self.nodes[at];
-            if node.feature == Node::LEAF {
-                return i32::from(node.value);
+    /// What the trees with these roots add.
+    fn walk(&self, roots: &[u32], features: &[i16; 256]) -> i32 {
+        let mut lanes = [roots[0]; LANES];
+        lanes[..roots.len()].copy_from_slice(roots);
+        for _ in 0..self.depth {
+            for at in &mut lanes {
+                let node = self.nodes[*at as usize];
+                let left = features[usize::from(node.feature)] <= node.value;
+                // A branch would be guessed wrong every other time.
+                *at += select_unpredictable(left, 1, u32::from(node.right));
             }
-            let left = features[usize::from(node.feature)] <= node.value;
-            at += if left { 1 } else { usize::from(node.right) };
+        }
+        let leaf = |at: &u32| i32::from(self.nodes[*at as usize].value);
+        lanes[..roots.len()].iter().map(leaf).sum()
+    }
+}
+
+/// The features with a place for whatever a node may ask: a leaf asks for the
+/// last, which is never small enough, and stays where it is.
+fn padded(features: &[i16]) -> [i16; 256] {
+    let mut all = [i16::MAX; 256];
+    let known = features.len().min(usize::from(Node::LEAF));
+    all[..known].copy_from_slice(&features[..known]);
+    all
+}
+
+/// The most steps from the root of a sound tree to a leaf.
+fn depth(tree: &[Node]) -> usize {
+    let mut depths = vec![0; tree.len()];
+    for (at, node) in tree.iter().enumerate().filter(|(_, node)| node.feature != Node::LEAF) {
+        for child in [at + 1, at + usize::from(node.right)] {
+            depths[child] = depths[child].max(depths[at] + 1);
         }
     }
+    depths.into_iter().max().unwrap_or(0)
+}
+
+/// The most that a tree adds.
+fn most(tree: &[Node]) -> i32 {
+    let leaves = tree.iter().filter(|node| node.feature == Node::LEAF);
+    leaves.map(|leaf| i32::from(leaf.value)).max().unwrap_or(0)
 }
 
 /// Whether every walk through the tree ends in a leaf of it.

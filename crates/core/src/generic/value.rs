@@ -6,6 +6,11 @@ use super::extract::{Candidate, Joint, Quote, is_name};
 /// The longest value, in bytes.
 pub(super) const VALUE: usize = 4096;
 
+/// The longest value without quotes, in bytes: longer ones have a shape that
+/// other rules know, and a text of words without end is read up to here for
+/// each of them.
+const BARE: usize = 256;
+
 /// How much white space may stand in front of a value, in bytes.
 const GAP: usize = 80;
 
@@ -314,7 +319,10 @@ fn bare(mut cursor: Cursor<'_>, found: &mut Candidate) -> Option<()> {
     }
     let start = cursor.at;
     let whole = owns_line(cursor.haystack, found);
-    cursor.eat_while(VALUE, |b| !ends_bare(b, whole));
+    cursor.eat_while(BARE, |b| !ends_bare(b, whole));
+    if cursor.at - start == BARE {
+        return None;
+    }
     let mut end = start + escape(&cursor.haystack[start..cursor.at]);
     let trails = |end: usize| {
         let text = &cursor.haystack[start..end];
@@ -331,7 +339,7 @@ fn bare(mut cursor: Cursor<'_>, found: &mut Candidate) -> Option<()> {
     }
     found.value = start..end;
     found.end = end;
-    (end > start && end - start < VALUE).then_some(())
+    (end > start).then_some(())
 }
 
 /// Where the first escape for white space or a quote begins: the value stands
