@@ -150,7 +150,7 @@ fn model() -> Model {
     Model {
         trigrams: Trigrams::new(vec![3; TRIPLES]).expect("as many as there are"),
         words: Words::of(["word"].into_iter()),
-        thresholds: [0, 500, 1000],
+        thresholds: [-200, 500, 1000],
         cut: -200,
         small: ensemble(super::features::CHEAP),
         full: ensemble(COUNT),
@@ -189,6 +189,33 @@ fn the_score_is_the_trees_and_nothing_else() {
     assert_eq!(scored("key = 'ab1c9z'"), Some(890));
     assert_eq!(scored("key = 'abxcyz'"), Some(-110));
     assert_eq!(scored("key = None"), None);
+}
+
+#[test]
+fn trees_side_by_side_add_up_to_each_alone() {
+    let leaf = |value| Node { feature: Node::LEAF, right: 0, value };
+    let split = |feature, value, left, right| {
+        vec![Node { feature, right: 2, value }, leaf(left), leaf(right)]
+    };
+    let trees: Vec<Vec<Node>> = (0..19)
+        .map(|i| match i % 3 {
+            0 => vec![leaf(i)],
+            1 => split(0, i, 100 + i, -i),
+            _ => split(1, 40 - i, i, 7 * i),
+        })
+        .collect();
+    let all = Ensemble::new(5, &trees, 2).expect("sound trees");
+    for features in [[0, 0], [9, 30], [300, -300], [i16::MAX, i16::MIN]] {
+        let alone = |tree: &Vec<Node>| match tree[0].feature {
+            Node::LEAF => tree[0].value,
+            feature if features[usize::from(feature)] <= tree[0].value => tree[1].value,
+            _ => tree[2].value,
+        };
+        let sum = 5 + trees.iter().map(|tree| i32::from(alone(tree))).sum::<i32>();
+        assert_eq!(all.score(&features), sum);
+        assert_eq!(all.reaches(&features, sum), Some(sum));
+        assert_eq!(all.reaches(&features, sum + 1), None);
+    }
 }
 
 proptest! {
