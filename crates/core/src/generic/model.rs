@@ -36,9 +36,8 @@ impl Model {
     /// The model that these bytes hold; `None` where they are damaged.
     pub fn open(bytes: &[u8]) -> Option<Model> {
         let mut reader = Reader(bytes);
-        let costs = reader.take(TRIPLES / 2)?.iter().flat_map(|b| [b & 15, b >> 4]).collect();
         let model = Model {
-            trigrams: Trigrams::new(costs)?,
+            trigrams: Trigrams::new(unpacked(reader.take(TRIPLES / 2)?))?,
             words: Words::new(reader.take(BITS / 8)?.to_vec())?,
             thresholds: [reader.int()?, reader.int()?, reader.int()?],
             cut: reader.int()?,
@@ -71,6 +70,15 @@ impl Model {
             _ => None,
         }
     }
+}
+
+/// The two numbers of each byte, the lower half first.
+fn unpacked(bytes: &[u8]) -> Vec<u8> {
+    let mut numbers = vec![0; 2 * bytes.len()];
+    for (two, byte) in numbers.chunks_exact_mut(2).zip(bytes) {
+        two.copy_from_slice(&[byte & 15, byte >> 4]);
+    }
+    numbers
 }
 
 /// What has not been read of a model's bytes.

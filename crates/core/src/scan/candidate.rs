@@ -89,13 +89,25 @@ impl<'s, 'h> Look<'s, 'h> {
                 Link::Userinfo => link::userinfo_password(self.haystack, end)
                     .and_then(|v| self.whole(lead, v, Reason::Context)),
                 Link::Near { within, number } => {
-                    for start in self.unlooked(number, link::near(self.haystack, end, within)) {
-                        self.token(lead, start, Reason::Context).into_iter().for_each(&mut *out);
-                    }
+                    let places = self.unlooked(number, link::near(self.haystack, end, within));
+                    self.tokens_near(lead, places, out);
                     None
                 }
             };
             found.into_iter().for_each(&mut *out);
+        }
+    }
+
+    /// The tokens that begin at these places.
+    fn tokens_near(&self, lead: &WordLead, places: Range<usize>, out: &mut impl FnMut(Claim)) {
+        let mut start = places.start;
+        loop {
+            start = lead.gate.leap(&self.dispatch.sets, self.haystack, start);
+            if start >= places.end {
+                return;
+            }
+            self.token(lead, start, Reason::Context).into_iter().for_each(&mut *out);
+            start += 1;
         }
     }
 

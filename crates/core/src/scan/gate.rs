@@ -6,6 +6,8 @@
 //! shortest token's length, whichever branch matches, some known set of bytes
 //! must stand. The gate asks a few of these distances, the telling ones.
 
+use std::collections::HashMap;
+
 use crate::confirm::boundary;
 use crate::steps;
 use crate::token::{ByteSet, Program};
@@ -18,20 +20,22 @@ const REACH: usize = 40;
 
 /// Sets of bytes, each once.
 #[derive(Debug, Default)]
-pub(super) struct Sets(Vec<ByteSet>);
+pub(super) struct Sets {
+    all: Vec<ByteSet>,
+    known: HashMap<ByteSet, u16>,
+}
 
 impl Sets {
     fn index(&mut self, set: ByteSet) -> u16 {
-        let known = self.0.iter().position(|s| *s == set);
-        known.unwrap_or_else(|| {
-            self.0.push(set);
-            self.0.len() - 1
-        }) as u16
+        *self.known.entry(set).or_insert_with(|| {
+            self.all.push(set);
+            (self.all.len() - 1) as u16
+        })
     }
 
     #[inline]
     fn contains(&self, set: u16, byte: u8) -> bool {
-        self.0.get(usize::from(set)).is_none_or(|set| set.contains(byte))
+        self.all.get(usize::from(set)).is_none_or(|set| set.contains(byte))
     }
 }
 
@@ -40,6 +44,8 @@ impl Sets {
 pub(super) struct Gate {
     /// The bytes that may not stand in front.
     lead: u16,
+    /// The bytes that may stand at any of the distances below `reach`.
+    body: u16,
     /// One more than the greatest distance that is asked, in bytes.
     reach: u8,
     probes: u8,
@@ -53,9 +59,12 @@ impl Gate {
     pub(super) fn new(program: &Program, lead: ByteSet, sets: &mut Sets) -> Gate {
         let needed = program.needed(REACH);
         let chosen = chosen(&needed);
+        let reach = chosen.iter().max().map_or(0, |last| last + 1);
+        let body = needed[..reach].iter().copied().fold(ByteSet::EMPTY, ByteSet::union);
         let mut gate = Gate {
             lead: sets.index(lead),
-            reach: chosen.iter().max().map_or(0, |last| last + 1) as u8,
+            body: sets.index(body),
+            reach: reach as u8,
             probes: chosen.len() as u8,
             at: [0; PROBES],
             sets: [0; PROBES],
@@ -80,6 +89,18 @@ impl Gate {
         probes.all(|(at, set)| sets.contains(*set, token[usize::from(*at)]))
     }
 
+    /// The first position from `start` on at which a token may begin, as one
+    /// look at the last byte tells that all tokens from here on would hold: a
+    /// byte that none holds is stepped over.
+    #[inline]
+    pub(super) fn leap(&self, sets: &Sets, haystack: &[u8], start: usize) -> usize {
+        let Some(last) = (start + usize::from(self.reach)).checked_sub(1) else { return start };
+        match haystack.get(last) {
+            Some(byte) if self.reach > 0 && !sets.contains(self.body, *byte) => last + 1,
+            _ => start,
+        }
+    }
+
     fn starts_clean(&self, sets: &Sets, haystack: &[u8], start: usize) -> bool {
         match start.checked_sub(1).map(|before| haystack[before]) {
             Some(byte) if sets.contains(self.lead, byte) => boundary::ends_escape(haystack, start),
@@ -97,10 +118,11 @@ fn chosen(needed: &[ByteSet]) -> Vec<usize> {
     let (fixed, body): (Vec<usize>, Vec<usize>) =
         (0..needed.len()).partition(|at| needed[*at].len() <= 2);
     let body = spread_over(&body, PROBES - FIXED.min(fixed.len()));
-    let mut fixed = spread_over(&fixed, PROBES - body.len());
-    fixed.sort_by_key(|at| !needed[*at].iter().all(|b| b.is_ascii_uppercase()));
-    let upper = fixed.partition_point(|at| needed[*at].iter().all(|b| b.is_ascii_uppercase()));
-    fixed[..upper].iter().chain(&body).chain(&fixed[upper..]).copied().collect()
+    let fixed = spread_over(&fixed, PROBES - body.len());
+    let capitals = ByteSet::EMPTY.with_range(b'A', b'Z');
+    let (upper, other): (Vec<usize>, Vec<usize>) =
+        fixed.iter().partition(|at| needed[**at].is_within(capitals));
+    [upper, body, other].concat()
 }
 
 /// At most `count` of the distances, evenly spread, the farthest first.
@@ -139,6 +161,28 @@ mod tests {
             let within = format!("={token} ");
             assert!(gate.passes(&sets, within.as_bytes(), 1), "{within}");
         }
+    }
+
+    #[test]
+    fn leaps_over_nothing_that_may_be_one() {
+        let program = program(vec![vec![item(b"k", 1, 1), item(b"0123456789", 12, 20)]]);
+        let mut sets = Sets::default();
+        let gate = Gate::new(&program, ByteSet::EMPTY, &mut sets);
+        let text =
+            b"nothing stands here: k12 k123456789012 and k99999999999999, at the end k123456789012";
+        let (mut at, mut leaps) = (0, 0);
+        let mut passed = Vec::new();
+        while at < text.len() {
+            let next = gate.leap(&sets, text, at);
+            leaps += usize::from(next > at);
+            at = next;
+            if gate.passes(&sets, text, at) {
+                passed.push(at);
+            }
+            at += 1;
+        }
+        assert_eq!(passed, [25, 43, 71]);
+        assert!(leaps >= 2, "{leaps}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! build time by `crates/rules` and checked when a pack is opened.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use regex_automata::dfa::{Automaton as _, sparse};
 use regex_automata::{Anchored, Input};
@@ -10,14 +11,22 @@ use regex_automata::{Anchored, Input};
 #[derive(Clone)]
 pub struct Automaton {
     bytes: Box<[u8]>,
-    dfa: sparse::DFA<Vec<u8>>,
+    /// Read when it is first asked for: most automata of a ruleset never are,
+    /// and reading one checks every state of it.
+    dfa: OnceLock<Option<sparse::DFA<Vec<u8>>>>,
 }
 
 impl Automaton {
     /// Opens a serialised sparse DFA; `None` when the bytes are not one.
     pub fn open(bytes: &[u8]) -> Option<Automaton> {
-        let (dfa, read) = sparse::DFA::from_bytes(bytes).ok()?;
-        (read == bytes.len()).then(|| Automaton { bytes: bytes.into(), dfa: dfa.to_owned() })
+        let automaton = Automaton::unread(bytes);
+        automaton.dfa().is_some().then_some(automaton)
+    }
+
+    /// The same without a look at the bytes: where they are no automaton,
+    /// nothing will match.
+    pub(crate) fn unread(bytes: &[u8]) -> Automaton {
+        Automaton { bytes: bytes.into(), dfa: OnceLock::new() }
     }
 
     /// The serialised form.
@@ -26,8 +35,12 @@ impl Automaton {
     }
 
     /// The automaton itself.
-    pub(super) fn dfa(&self) -> &sparse::DFA<Vec<u8>> {
-        &self.dfa
+    pub(super) fn dfa(&self) -> Option<&sparse::DFA<Vec<u8>>> {
+        let read = || {
+            let (dfa, read) = sparse::DFA::from_bytes(&self.bytes).ok()?;
+            (read == self.bytes.len()).then(|| dfa.to_owned())
+        };
+        self.dfa.get_or_init(read).as_ref()
     }
 
     /// The end of the longest match that begins at `start` (bytes).
@@ -35,7 +48,7 @@ impl Automaton {
         let input = Input::new(haystack.get(start..)?).anchored(Anchored::Yes);
         #[cfg(feature = "steps")]
         crate::steps::add(self.read(haystack, start));
-        let half = self.dfa.try_search_fwd(&input).ok()??;
+        let half = self.dfa()?.try_search_fwd(&input).ok()??;
         Some(start + half.offset())
     }
 
@@ -44,10 +57,11 @@ impl Automaton {
     fn read(&self, haystack: &[u8], start: usize) -> usize {
         use regex_automata::util::start::Config;
         let config = Config::new().anchored(Anchored::Yes);
-        let Ok(mut state) = self.dfa.start_state(&config) else { return 0 };
+        let Some(dfa) = self.dfa() else { return 0 };
+        let Ok(mut state) = dfa.start_state(&config) else { return 0 };
         let mut alive = |byte: &u8| {
-            state = self.dfa.next_state(state, *byte);
-            !self.dfa.is_dead_state(state)
+            state = dfa.next_state(state, *byte);
+            !dfa.is_dead_state(state)
         };
         haystack[start..].iter().take_while(|byte| alive(byte)).count()
     }

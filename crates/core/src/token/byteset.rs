@@ -41,10 +41,20 @@ impl ByteSet {
         (0..4).any(|i| self.0[i] & other.0[i] != 0)
     }
 
+    /// Whether every byte of the set is in the other.
+    pub fn is_within(self, other: ByteSet) -> bool {
+        (0..4).all(|i| self.0[i] & !other.0[i] == 0)
+    }
+
     /// Whether `byte` is in the set.
     #[inline]
     pub fn contains(&self, byte: u8) -> bool {
         self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 != 0
+    }
+
+    /// The first byte of the set, if it holds any.
+    pub fn first(&self) -> Option<u8> {
+        self.iter().next()
     }
 
     /// How many bytes are in the set.
@@ -59,7 +69,14 @@ impl ByteSet {
 
     /// The bytes of the set, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u8> + '_ {
-        (0..=255).filter(|b| self.contains(*b))
+        self.0.iter().zip([0, 64, 128, 192]).flat_map(|(word, base)| {
+            let mut left = *word;
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros();
+                left &= left.wrapping_sub(1);
+                (bit < 64).then(|| base + bit as u8)
+            })
+        })
     }
 
     /// The four words of the set, for the pack.
@@ -98,8 +115,14 @@ mod tests {
         let set = ByteSet::EMPTY.with_range(b'a', b'c').with(0).with(255);
         assert_eq!(set.iter().collect::<Vec<_>>(), [0, b'a', b'b', b'c', 255]);
         assert_eq!(set.len(), 5);
+        assert_eq!(set.first(), Some(0));
+        assert_eq!(ByteSet::EMPTY.first(), None);
+        let all = ByteSet::EMPTY.with_range(0, 255);
+        assert!(all.iter().eq(0..=255));
         assert!(!set.contains(b'd'));
         assert!(set.intersects(ByteSet::EMPTY.with(b'b')));
+        assert!(ByteSet::EMPTY.with(b'b').with(255).is_within(set));
+        assert!(!set.with(b'd').is_within(set));
         assert!(!set.intersects(ByteSet::EMPTY.with(b'd')));
         assert_eq!(ByteSet::from_words(set.words()), set);
     }

@@ -75,11 +75,12 @@ impl Branch {
         let mut head = Vec::new();
         let mut skipped = 0;
         for item in &items {
+            let length = head.len() + usize::from(item.min);
             let fixed = item.min == item.max && item.set.len() == 1;
-            if !fixed || head.len() + usize::from(item.min) > LONGEST_HEAD {
+            let Some(byte) = item.set.first().filter(|_| fixed && length <= LONGEST_HEAD) else {
                 break;
-            }
-            head.extend(item.set.iter().flat_map(|byte| vec![byte; item.min.into()]));
+            };
+            head.resize(length, byte);
             skipped += 1;
         }
         Branch { items, head: head.into(), skipped }

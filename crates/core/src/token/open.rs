@@ -1,7 +1,7 @@
 //! What a live stream asks of a shape: may it hold a byte at all, and does its
 //! match at a position depend on bytes that have not come yet.
 
-use regex_automata::dfa::{Automaton as _, StartKind};
+use regex_automata::dfa::{Automaton as Dfa, StartKind};
 use regex_automata::util::primitives::StateID;
 use regex_automata::{Anchored, Input};
 
@@ -52,13 +52,13 @@ impl Automaton {
     /// Whether a walk from the start can take `byte` and go on. `None` when
     /// the automaton cannot be walked.
     fn can_take(&self, byte: u8) -> Option<bool> {
-        let dfa = self.dfa();
+        let dfa = self.dfa()?;
         debug_assert!(dfa.start_kind() != StartKind::Unanchored);
         let start = dfa.start_state_forward(&Input::new(b"").anchored(Anchored::Yes)).ok()?;
         let mut seen = std::collections::BTreeSet::from([start]);
         let mut todo = vec![start];
         while let Some(state) = todo.pop() {
-            if self.goes_on(dfa.next_state(state, byte)) {
+            if goes_on(dfa, dfa.next_state(state, byte)) {
                 return Some(true);
             }
             for byte in 0..=255 {
@@ -70,16 +70,15 @@ impl Automaton {
         }
         Some(false)
     }
+}
 
-    /// Whether the byte that led to this state belongs to a match. A state
-    /// that only tells of a match in front of that byte is not enough.
-    fn goes_on(&self, state: StateID) -> bool {
-        let dfa = self.dfa();
-        let alive = |next: StateID| !dfa.is_dead_state(next);
-        !dfa.is_dead_state(state)
-            && (dfa.is_match_state(dfa.next_eoi_state(state))
-                || (0..=255).any(|byte| alive(dfa.next_state(state, byte))))
-    }
+/// Whether the byte that led to this state belongs to a match. A state that
+/// only tells of a match in front of that byte is not enough.
+fn goes_on(dfa: &impl Dfa, state: StateID) -> bool {
+    let alive = |next: StateID| !dfa.is_dead_state(next);
+    !dfa.is_dead_state(state)
+        && (dfa.is_match_state(dfa.next_eoi_state(state))
+            || (0..=255).any(|byte| alive(dfa.next_state(state, byte))))
 }
 
 #[cfg(test)]
