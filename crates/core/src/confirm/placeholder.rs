@@ -608,7 +608,7 @@ fn counts(body: &[u8]) -> bool {
 }
 
 /// Where in each row a byte stands; `ABSENT` where it does not.
-const PLACES: [[u8; 256]; ROWS.len()] = places();
+static PLACES: [[u8; 256]; ROWS.len()] = places();
 
 const ABSENT: u8 = u8::MAX;
 
@@ -626,8 +626,40 @@ const fn places() -> [[u8; 256]; ROWS.len()] {
     places
 }
 
-/// Length of the longest sequence that begins the text.
+/// For each byte, those that follow it or stand before it in some row, as bits.
+static NEIGHBOURS: [[u64; 4]; 256] = neighbours();
+
+const fn neighbours() -> [[u64; 4]; 256] {
+    let mut all = [[0; 4]; 256];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let keys = ROWS[row];
+        let mut at = 0;
+        while at < keys.len() {
+            let (one, next) = (keys[at], keys[(at + 1) % keys.len()]);
+            all[one as usize][next as usize >> 6] |= 1 << (next & 63);
+            all[next as usize][one as usize >> 6] |= 1 << (one & 63);
+            at += 1;
+        }
+        row += 1;
+    }
+    all
+}
+
+/// Whether a sequence of two bytes or more may begin the text; most texts are
+/// done with here.
+fn may_run(text: &[u8]) -> bool {
+    let [first, second, ..] = *text else { return true };
+    let follows = NEIGHBOURS[usize::from(first)][usize::from(second >> 6)] >> (second & 63) & 1;
+    follows == 1 || matches!((first, second), (b'd' | b'f' | b'b' | b'c', b'e' | b'a' | b'0'))
+}
+
+/// Length of the longest sequence that begins the text; less than two where
+/// its first two bytes are no neighbours.
 fn run_at(text: &[u8]) -> usize {
+    if !may_run(text) {
+        return 0;
+    }
     let words = HEX_WORDS.iter().filter(|word| text.starts_with(word)).map(|word| word.len());
     let rows = ROWS.iter().zip(&PLACES).map(|(row, places)| row_run(text, row, places));
     rows.chain(words).max().unwrap_or(0)
@@ -663,6 +695,19 @@ mod tests {
     fn no(values: &[&str]) {
         for value in values {
             assert!(!is_placeholder(value.as_bytes(), 0), "{value}");
+        }
+    }
+
+    #[test]
+    fn no_run_begins_where_no_neighbours_stand() {
+        for first in 0..=255_u8 {
+            for second in 0..=255 {
+                let text = [first, second];
+                let rows = ROWS.iter().zip(&PLACES);
+                let runs = rows.map(|(row, places)| row_run(&text, row, places)).max();
+                let word = HEX_WORDS.iter().any(|word| word.starts_with(&text));
+                assert!(may_run(&text) || (runs < Some(2) && !word), "{text:?}");
+            }
         }
     }
 

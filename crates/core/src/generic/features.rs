@@ -130,7 +130,9 @@ impl<'h> Subject<'h> {
         let (mut run, mut same, mut sequence) = (0_usize, 1_usize, 1_usize);
         let mut runs = [0_usize; 5];
         let mut longest = [0_usize; 2];
+        let mut alphabets = u8::MAX;
         for byte in self.value.iter().copied() {
+            alphabets &= ALPHABETS[usize::from(byte)];
             let class = Class::of(byte);
             seen[usize::from(byte >> 6)] |= 1 << (byte & 63);
             turns += usize::from(class != last);
@@ -141,6 +143,11 @@ impl<'h> Subject<'h> {
             sequence = if byte == previous.wrapping_add(1) { sequence + 1 } else { 1 };
             longest = [longest[0].max(same), longest[1].max(sequence)];
             (last, previous) = (class, byte);
+        }
+        for (bit, feature) in
+            [Hex, Base32, Base64, Base64Url, AlphaOnly, NumOnly].into_iter().enumerate()
+        {
+            f.set(feature, usize::from(alphabets >> bit & 1));
         }
         f.set(LowerRun, runs[Class::Lower as usize]);
         f.set(UpperRun, runs[Class::Upper as usize]);
@@ -156,17 +163,7 @@ impl<'h> Subject<'h> {
     fn shape(&self, f: &mut Features) {
         use Feature::*;
         let value = &self.value[..];
-        let all = |want: fn(&u8) -> bool| usize::from(value.iter().all(want));
         f.set(Len, self.raw.len());
-        f.set(Hex, all(u8::is_ascii_hexdigit));
-        f.set(Base32, all(|b| b.is_ascii_uppercase() || (b'2'..=b'7').contains(b)));
-        f.set(Base64, all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')));
-        f.set(Base64Url, all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'=')));
-        f.set(AlphaOnly, all(u8::is_ascii_alphabetic));
-        f.set(
-            NumOnly,
-            all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'-' | b'+' | b':')),
-        );
         f.set(FirstClass, value.first().map_or(0, |b| Class::of(*b) as usize));
         f.set(LastClass, value.last().map_or(0, |b| Class::of(*b) as usize));
         let segments = || value.split(|b| !b.is_ascii_alphanumeric());
@@ -320,6 +317,26 @@ static KIND: [u8; 256] = {
     while byte < 256 {
         table[byte] = kind(byte as u8) as u8;
         byte += 1;
+    }
+    table
+};
+
+/// For each byte, the alphabets that hold it: hexadecimal digits, base32,
+/// base64, base64url, letters and numbers, from the lowest bit on.
+static ALPHABETS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        let plain = byte.is_ascii_alphanumeric();
+        table[at] = byte.is_ascii_hexdigit() as u8
+            | ((byte.is_ascii_uppercase() || matches!(byte, b'2'..=b'7')) as u8) << 1
+            | ((plain || matches!(byte, b'+' | b'/' | b'=')) as u8) << 2
+            | ((plain || matches!(byte, b'-' | b'_' | b'=')) as u8) << 3
+            | (byte.is_ascii_alphabetic() as u8) << 4
+            | ((byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-' | b'+' | b':')) as u8)
+                << 5;
+        at += 1;
     }
     table
 };
