@@ -84,8 +84,6 @@ pub struct Anchor {
     /// Where in the literal its rarest three bytes begin: what the prefilter
     /// looks for.
     pub window: u8,
-    /// The bucket of that window, for engines that look many bytes up at once.
-    pub bucket: u8,
 }
 
 /// The most anchors of a ruleset: the prefilter numbers their literals with

@@ -41,6 +41,26 @@ pub(crate) fn rarest_window(literal: &[u8]) -> (u8, u32) {
         .unwrap_or((0, 0))
 }
 
+/// Where in a literal the window begins by which the prefilter finds it.
+///
+/// The prefilter reads four bytes at every second position: the window and the
+/// byte behind it, or the one in front of it and the window. The window is
+/// best of which the commoner of the two is rarest.
+pub(crate) fn window(literal: &[u8]) -> u8 {
+    let rarity = |at: usize| {
+        let window = &literal[at..at + 3];
+        if window.iter().all(|byte| *byte == window[0]) {
+            return (0, 0);
+        }
+        let of = |quad: Option<&[u8]>| Frequency::get().of_literal(quad.unwrap_or(window));
+        let behind = of(literal.get(at..at + 4));
+        let before = of(at.checked_sub(1).map(|from| &literal[from..from + 4]));
+        (behind.min(before), behind + before)
+    };
+    let places = 0..literal.len().saturating_sub(2);
+    places.max_by_key(|at| (rarity(*at), Reverse(*at))).unwrap_or(0) as u8
+}
+
 /// How common the commonest of some literals is, in eighths of a bit.
 pub(crate) fn rarity_of(literals: &[Literal]) -> u32 {
     literals.iter().map(|l| rarest_window(&l.text).1).min().unwrap_or(0)
@@ -177,6 +197,14 @@ mod tests {
                 .map(|l| format!("{}@{}..{}", String::from_utf8_lossy(&l.text), l.min, l.max))
                 .collect()
         })
+    }
+
+    #[test]
+    fn a_window_has_rare_neighbours_and_is_no_run() {
+        // With the `x` on either side of it, rather than alone at the end.
+        for (literal, expected) in [("abc", 0), ("eabxcde", 2), ("aaaaq7", 2)] {
+            assert_eq!(window(literal.as_bytes()), expected, "{literal}");
+        }
     }
 
     #[test]

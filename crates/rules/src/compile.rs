@@ -12,7 +12,7 @@ use crate::error::{Error, Errors};
 use crate::examples;
 use crate::shape::Shape;
 use crate::syntax::{FileSyntax, RuleSyntax, parse};
-use crate::{Source, anchor, bucket};
+use crate::{Source, anchor};
 
 /// Compiled rules and what was written, side by side: index for index.
 #[derive(Debug)]
@@ -98,7 +98,6 @@ fn assemble(files: Vec<FileSyntax>, builtin: Option<&Ruleset>, errors: &mut Erro
         rules.push(rule);
         shapes.push(shape);
     }
-    bucket::assign(&mut anchors);
     Compiled { ruleset: Ruleset::from_parts(rules, anchors), rules: written, shapes }
 }
 
@@ -279,8 +278,8 @@ fn anchors_of(
 }
 
 fn anchored(literal: Vec<u8>, rule: RuleId, anchoring: Anchoring) -> Anchor {
-    let window = anchor::rarest_window(&literal).0;
-    Anchor { literal, rule, anchoring, window, bucket: 0 }
+    let window = anchor::window(&literal);
+    Anchor { literal, rule, anchoring, window }
 }
 
 /// How many rules run as linear programs and how many as automata.

@@ -82,11 +82,6 @@ impl Frequency {
             .collect()
     }
 
-    /// The share of each code in real text.
-    pub fn shares(&self) -> [f64; CODES] {
-        std::array::from_fn(|code| (-f64::from(self.singles[code]) / 8.0).exp2())
-    }
-
     /// How rare a literal is as a whole, in eighths of a bit: its first three
     /// bytes, then each further byte behind the two in front of it.
     pub fn of_literal(&self, literal: &[u8]) -> u32 {

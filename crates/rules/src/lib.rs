@@ -14,7 +14,6 @@
 #![forbid(unsafe_code)]
 
 mod anchor;
-mod bucket;
 mod compile;
 pub mod config;
 mod error;

@@ -268,7 +268,6 @@ impl<'p> Reader<'p> {
     fn anchor(&mut self, rules: &[Rule]) -> Result<Anchor> {
         let literal = self.bytes()?.to_vec();
         let window = self.u8()?;
-        let bucket = self.u8()?;
         let rule = RuleId(self.u16()? as u16);
         let anchoring = match self.u8()? {
             0 => Anchoring::Token { min: self.u16()? as u16, max: self.u16()? as u16 },
@@ -285,7 +284,7 @@ impl<'p> Reader<'p> {
                 malformed("an anchor's offset")
             }
             Anchoring::Word if target.context.is_none() => malformed("a word without context"),
-            _ => Ok(Anchor { literal, rule, anchoring, window, bucket }),
+            _ => Ok(Anchor { literal, rule, anchoring, window }),
         }
     }
 }

@@ -148,7 +148,6 @@ impl Writer {
     fn anchor(&mut self, anchor: &Anchor) {
         self.bytes(&anchor.literal);
         self.u8(anchor.window);
-        self.u8(anchor.bucket);
         self.u16(anchor.rule.index());
         match anchor.anchoring {
             Anchoring::Token { min, max } => {

@@ -17,7 +17,6 @@
 //! for the number of anchors that share a window; nothing in the text can make
 //! it slower than that.
 
-pub mod buckets;
 mod engine;
 pub mod fold;
 pub(crate) mod quads;

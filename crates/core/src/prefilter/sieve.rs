@@ -90,7 +90,7 @@ mod tests {
 
     fn anchor(literal: &[u8], window: usize) -> Anchor {
         let (rule, anchoring) = (RuleId(0), Anchoring::Word);
-        Anchor { literal: literal.to_vec(), rule, anchoring, window: window as u8, bucket: 0 }
+        Anchor { literal: literal.to_vec(), rule, anchoring, window: window as u8 }
     }
 
     /// What an engine must name, and what it may name.

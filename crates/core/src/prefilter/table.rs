@@ -257,13 +257,7 @@ mod tests {
 
     fn anchor(literal: &str, window: u8, rule: u16) -> Anchor {
         let literal = literal.as_bytes().to_vec();
-        Anchor {
-            literal,
-            rule: RuleId(rule),
-            anchoring: Anchoring::Word,
-            window,
-            bucket: (rule % 48) as u8,
-        }
+        Anchor { literal, rule: RuleId(rule), anchoring: Anchoring::Word, window }
     }
 
     /// Every anchor at every offset, without regard to case.

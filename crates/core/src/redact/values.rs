@@ -226,13 +226,7 @@ fn anchor((index, form): (usize, &Form)) -> Anchor {
     };
     let windows = literal.windows(3).map(rare).enumerate();
     let window = windows.max_by_key(|(_, rare)| *rare).map_or(0, |(at, _)| at as u8);
-    Anchor {
-        literal,
-        rule: RuleId(index as u16),
-        anchoring: Anchoring::Word,
-        window,
-        bucket: (index % 48) as u8,
-    }
+    Anchor { literal, rule: RuleId(index as u16), anchoring: Anchoring::Word, window }
 }
 
 /// Every form of every value, each text once.
