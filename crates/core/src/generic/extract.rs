@@ -11,7 +11,7 @@
 use std::ops::Range;
 
 use super::cursor::Cursor;
-use super::value;
+use super::{gate, value};
 
 /// How far a name may reach to either side of its word, in bytes.
 pub(super) const NAME: usize = 48;
@@ -325,7 +325,7 @@ fn dimension(cursor: &mut Cursor<'_>, found: &mut Candidate) -> Option<Joint> {
 
 /// A value behind nothing but white space, or behind a small word.
 fn spaced(cursor: &mut Cursor<'_>, spaces: usize, found: &mut Candidate) -> Option<Joint> {
-    if spaces == 0 {
+    if spaces == 0 || (!found.quoted_name && is_prose(cursor, found)) {
         return None;
     }
     if (found.quoted_name || cursor.is_ident())
@@ -340,6 +340,21 @@ fn spaced(cursor: &mut Cursor<'_>, spaces: usize, found: &mut Candidate) -> Opti
         }
     }
     Some(Joint::Space)
+}
+
+/// Whether a plain word and another one follow, as in `session opened for`:
+/// such a value would pass no gate, and in logs nearly all are such.
+fn is_prose(cursor: &Cursor<'_>, found: &Candidate) -> bool {
+    const LINKS: [&[u8]; 5] = [b"is", b"eq", b"to", b"value", b"with"];
+    let rest = cursor.rest();
+    let length = rest.iter().take(12).take_while(|b| b.is_ascii_lowercase()).count();
+    let (word, behind) = rest.split_at(length);
+    let name = &cursor.haystack[found.name.clone()];
+    (1..12).contains(&length)
+        && matches!(behind, [b' ', next, ..] if !matches!(next, b' ' | b'='))
+        && !LINKS.contains(&word)
+        && !name.starts_with(b"-")
+        && !gate::is_defined(cursor.haystack, found)
 }
 
 /// `value=` behind a name, and the other attributes of a tag up to its end.

@@ -48,17 +48,21 @@ fn spaced_fits(haystack: &[u8], found: &Candidate) -> bool {
     let name = &haystack[found.name.clone()];
     let value = &haystack[found.value.clone()];
     let option = name.starts_with(b"-");
-    let before = &haystack[found.name.start.saturating_sub(8)..found.name.start];
-    let defined = before.ends_with(b"define ") || before.trim_ascii_end().ends_with(b"default");
     let digits = value.iter().any(u8::is_ascii_digit);
     let letters = value.iter().any(u8::is_ascii_alphabetic);
     let scheme = name.eq_ignore_ascii_case(b"basic") || name.eq_ignore_ascii_case(b"bearer");
     let upper = name.iter().all(|b| !b.is_ascii_lowercase());
     (option && !value.starts_with(b"-"))
         || (scheme && value.len() >= 12)
-        || defined
+        || is_defined(haystack, found)
         || (digits && letters)
         || (upper && digits)
+}
+
+/// `#define name value`, `default name value`.
+pub(super) fn is_defined(haystack: &[u8], found: &Candidate) -> bool {
+    let before = &haystack[found.name.start.saturating_sub(8)..found.name.start];
+    before.ends_with(b"define ") || before.trim_ascii_end().ends_with(b"default")
 }
 
 /// Few spaces, mostly ASCII, and a letter or digit somewhere.

@@ -192,6 +192,26 @@ fn the_score_is_the_trees_and_nothing_else() {
 }
 
 #[test]
+fn words_of_a_sentence_are_no_values() {
+    let value = |text: &str| {
+        let found = super::candidate(text.as_bytes(), 0, 8)?;
+        Some(text[found.value].to_owned())
+    };
+    for prose in ["password for user", "password changed, again", "password  reset by 10"] {
+        assert_eq!(value(prose), None, "{prose}");
+    }
+    for (given, expected) in [
+        ("password is x1y2z3 today", "x1y2z3"),
+        ("password value=\"hunter77\"", "hunter77"),
+        ("password x1y2z3 is it", "x1y2z3"),
+    ] {
+        assert_eq!(value(given).as_deref(), Some(expected), "{given}");
+    }
+    let option = super::candidate(b"--password secretly now", 2, 10).expect("an option's value");
+    assert_eq!(option.value, 11..19);
+}
+
+#[test]
 fn trees_side_by_side_add_up_to_each_alone() {
     let leaf = |value| Node { feature: Node::LEAF, right: 0, value };
     let split = |feature, value, left, right| {
