@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use keysieve::Scanner;
 use keysieve::redact::{Redactor, StreamRedactor};
+use keysieve_benches::logs::{json_line, lines, plain_line, secret_line};
 use keysieve_patterns::Builtin;
 
 /// How much is cleaned in one go, in bytes.
@@ -43,7 +44,7 @@ fn texts() -> [(&'static str, Vec<u8>, usize); 3] {
         Some(path) => repeated(&fs::read(path).expect("KEYSIEVE_LOGS can be read")),
         None => lines(SIZE, plain_line),
     };
-    let json = lines(SIZE, |n| json_line(n, "a"));
+    let json = lines(SIZE, json_line);
     let mut planted = 0;
     let secrets = lines(SIZE, |n| {
         let secret = n % 100 == 0;
@@ -55,69 +56,6 @@ fn texts() -> [(&'static str, Vec<u8>, usize); 3] {
 
 fn repeated(text: &[u8]) -> Vec<u8> {
     text.iter().copied().cycle().take(SIZE).collect()
-}
-
-fn lines(size: usize, mut line: impl FnMut(u64) -> String) -> Vec<u8> {
-    let mut text = Vec::with_capacity(size + 400);
-    for n in 0.. {
-        text.extend_from_slice(line(n).as_bytes());
-        text.push(b'\n');
-        if text.len() >= size {
-            break;
-        }
-    }
-    text
-}
-
-/// Numbers that look like chance and are the same in every run.
-fn mixed(n: u64) -> u64 {
-    let n = (n ^ n >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    (n ^ n >> 27).wrapping_mul(0x94d0_49bb_1331_11eb)
-}
-
-fn plain_line(n: u64) -> String {
-    let (a, b) = (mixed(n), mixed(n + 77));
-    let service = ["checkout", "inventory", "gateway", "mailer", "search"][(a % 5) as usize];
-    let text = [
-        "request finished status=200 method=GET path=/api/v2/items",
-        "connection to upstream closed by peer, will retry",
-        "worker took a job from the queue default",
-        "cache miss for the list of products, reading from disk",
-        "user logged in from the web client after one attempt",
-        "garbage collection finished, heap is at 41 percent",
-    ][(b % 6) as usize];
-    format!(
-        "2026-03-{:02}T{:02}:{:02}:{:02}.{:03}Z INFO {service}[{}]: {text} id={:08x} took={}ms",
-        1 + n / 86_400 % 28,
-        n / 3600 % 24,
-        n / 60 % 60,
-        n % 60,
-        a % 1000,
-        a % 30_000,
-        b as u32,
-        b % 900,
-    )
-}
-
-fn json_line(n: u64, secret: &str) -> String {
-    let (a, b) = (mixed(n), mixed(n + 5));
-    format!(
-        "{{\"ts\":\"2026-03-01T{:02}:{:02}:{:02}Z\",\"level\":\"info\",\"msg\":\"request \\\"done\\\"\",\
-         \"http\":{{\"status\":200,\"path\":\"/v1/items/{}\",\"ms\":{}}},\"trace\":\"{b:016x}\",\"note\":\"{secret}\"}}",
-        n / 3600 % 24,
-        n / 60 % 60,
-        n % 60,
-        a % 100_000,
-        b % 500,
-    )
-}
-
-/// A line with a made-up key, put together so that none stands here.
-fn secret_line(n: u64) -> String {
-    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let body: String =
-        (0..16).map(|i| char::from(letters[(mixed(n * 31 + i) % 32) as usize])).collect();
-    format!("{} using key {}{body} for the upload", plain_line(n), ["AK", "IA"].concat())
 }
 
 fn throughput(redactor: &Redactor, name: &str, text: &[u8], secrets: usize) {

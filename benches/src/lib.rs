@@ -4,6 +4,8 @@
 pub mod engines;
 pub mod hostile;
 
+pub mod logs;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

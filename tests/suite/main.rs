@@ -13,6 +13,11 @@ mod lifetimes;
 mod material;
 mod packs;
 mod properties;
+mod redact;
+#[cfg(target_os = "linux")]
+mod redact_command;
+#[cfg(target_os = "linux")]
+mod rsyslog;
 mod silence;
 mod staged;
 mod steps;

@@ -16,29 +16,18 @@ pub(super) struct Unescaped {
 impl Unescaped {
     /// `None` where there is nothing to undo.
     pub(super) fn of(original: &[u8]) -> Option<Unescaped> {
+        next_escape(original, 0)?;
         let mut plain = Unescaped { text: Vec::new(), from: Vec::new() };
-        let (mut at, mut undone) = (0, false);
-        while at < original.len() {
-            let Some(run) = memchr::memchr(b'\\', &original[at..]) else { break };
-            plain.copy(original, at..at + run);
-            at += run;
-            let slashes = original[at..].iter().take_while(|b| **b == b'\\').count();
-            match escaped(&original[at + slashes..]) {
-                Some((byte, length)) => {
-                    plain.from.push(at as u32);
-                    plain.text.push(byte);
-                    at += slashes + length;
-                    undone = true;
-                }
-                None => {
-                    plain.copy(original, at..at + slashes);
-                    at += slashes;
-                }
-            }
+        let mut at = 0;
+        while let Some((range, byte)) = next_escape(original, at) {
+            plain.copy(original, at..range.start);
+            plain.from.push(range.start as u32);
+            plain.text.push(byte);
+            at = range.end;
         }
         plain.copy(original, at..original.len());
         plain.from.push(original.len() as u32);
-        undone.then_some(plain)
+        Some(plain)
     }
 
     fn copy(&mut self, original: &[u8], range: Range<usize>) {
@@ -50,6 +39,19 @@ impl Unescaped {
     pub(super) fn original(&self, span: Range<usize>) -> Range<usize> {
         self.from[span.start] as usize..self.from[span.end] as usize
     }
+}
+
+/// The next escape at or behind `at` that is undone, and what it says.
+fn next_escape(text: &[u8], mut at: usize) -> Option<(Range<usize>, u8)> {
+    while let Some(run) = memchr::memchr(b'\\', text.get(at..)?) {
+        let start = at + run;
+        let slashes = text[start..].iter().take_while(|b| **b == b'\\').count();
+        at = start + slashes;
+        if let Some((byte, length)) = escaped(&text[at..]) {
+            return Some((start..at + length, byte));
+        }
+    }
+    None
 }
 
 /// The character that is written behind a backslash, and its length there.

@@ -7,6 +7,7 @@
 //! as they are reached, so a mark needs not be held until its end has come, and
 //! marks that overlap become one.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -31,8 +32,22 @@ const STEP: u64 = 4 << 10;
 struct Mark {
     span: Span,
     mask: Box<[u8]>,
+    label: Label,
+    /// Of marks on the same bytes the lower rank counts.
+    rank: Rank,
+    /// The first of the marks of a finding.
+    first: bool,
     /// A key that was cut off at its rule's limit may go on behind it.
     cut_off: bool,
+}
+
+/// Who left a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Scan,
+    Unescaped,
+    Value,
+    Pack,
 }
 
 /// What a redaction came to.
@@ -193,8 +208,8 @@ impl StreamRedactor {
         values.find(text.bytes, range, &mut |found| {
             let apart = |f: &Range<usize>| f.end <= found.range.start || found.range.end <= f.start;
             if fences.iter().all(apart) {
-                let named = (Label::Named(VALUE), 0);
-                self.marks.add(&self.plan, named, text, found.range, found.value);
+                let who = (Rank::Value, Label::Named(VALUE), 0);
+                self.marks.add(&self.plan, who, text, found.range, found.value);
             }
         });
         self.searched = text.offset + open as u64;
@@ -217,9 +232,12 @@ impl StreamRedactor {
         let before = out.len();
         self.follow_tail(limit);
         let marks = &mut self.marks.waiting;
-        marks.sort_by_key(|m| (m.span.start, std::cmp::Reverse(m.span.end)));
+        marks.sort_by_key(|m| (m.span.start, Reverse(m.span.end), m.rank, m.label));
         let ready = marks.partition_point(|mark| mark.span.start < limit);
-        for mark in marks.drain(..ready).collect::<Vec<_>>() {
+        let mut ready: Vec<Mark> = marks.drain(..ready).collect();
+        ready.dedup_by_key(|mark| mark.span);
+        for mark in ready {
+            *self.marks.counts.entry(mark.label).or_default() += u64::from(mark.first);
             if mark.span.start >= self.swallowed {
                 self.copy(mark.span.start, out);
                 out.extend_from_slice(&mark.mask);
@@ -262,7 +280,8 @@ impl Marks {
         let span = finding.span.range_from(text.offset).unwrap_or_default();
         let cut_off = finding.reasons.contains(Reason::Unterminated) && span.len() >= rule.max_len;
         let secret = &text.bytes[span.clone()];
-        self.add(plan, (Label::Rule(finding.rule), rule.prefix), text, span, secret);
+        let who = (Rank::Scan, Label::Rule(finding.rule), rule.prefix);
+        self.add(plan, who, text, span, secret);
         if let Some(last) = self.waiting.last_mut() {
             last.cut_off = cut_off;
         }
@@ -280,11 +299,10 @@ impl Marks {
                 let span = f.span.range_from(0).unwrap_or_default();
                 let original = plain.original(span);
                 let range = base + original.start..base + original.end;
-                // Without an escape in it or around it, the scan knows it better.
-                if piece.inner.contains(&range.start) && text.bytes[range.clone()].contains(&b'\\')
-                {
+                if piece.inner.contains(&range.start) {
                     let prefix = plan.scanner.ruleset().rule(f.rule).prefix;
-                    self.add(plan, (Label::Rule(f.rule), prefix), text, range, t.get(f.span));
+                    let who = (Rank::Unescaped, Label::Rule(f.rule), prefix);
+                    self.add(plan, who, text, range, t.get(f.span));
                 }
             },
         );
@@ -299,7 +317,7 @@ impl Marks {
                 if piece.inner.contains(&range.start) {
                     for range in outside(range, fences, pack.is_exact()) {
                         let secret = &text.bytes[range.clone()];
-                        self.add(plan, (Label::Named(name), 0), text, range, secret);
+                        self.add(plan, (Rank::Pack, Label::Named(name), 0), text, range, secret);
                     }
                 }
             });
@@ -311,13 +329,13 @@ impl Marks {
     fn add(
         &mut self,
         plan: &Plan,
-        (label, prefix): (Label, usize),
+        (rank, label, prefix): (Rank, Label, usize),
         text: Text<'_>,
         span: Range<usize>,
         secret: &[u8],
     ) {
-        *self.counts.entry(label).or_default() += 1;
         let name = plan.name(label);
+        let mut first = true;
         for extent::Extent { range, number } in extent::of(text.bytes, span) {
             let mask = match number {
                 true => plan.mask.of_number(name, secret, range.len()),
@@ -325,7 +343,9 @@ impl Marks {
             };
             let at = |index: usize| text.offset + index as u64;
             let span = Span { start: at(range.start), end: at(range.end) };
-            self.waiting.push(Mark { span, mask: mask.into(), cut_off: false });
+            let cut_off = false;
+            self.waiting.push(Mark { span, mask: mask.into(), label, rank, first, cut_off });
+            first = false;
         }
     }
 }
