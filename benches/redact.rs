@@ -1,4 +1,4 @@
-//! How fast a live stream is cleaned. Prints:
+//! How fast a live stream is cleaned. Prints, as Markdown:
 //!
 //! - throughput of [`StreamRedactor`] in chunks of 64 KiB and of the scanner on
 //!   the same bytes, in turn, and the ratio of the two;
@@ -30,7 +30,8 @@ const ROUNDS: usize = 7;
 
 fn main() {
     let redactor = Redactor::new(Scanner::builtin());
-    println!("{:<28} {:>10} {:>10} {:>6}", "", "scan MB/s", "redact", "ratio");
+    println!("| in chunks of 64 KiB | scan MB/s | redact MB/s | ratio | found |");
+    println!("| --- | --: | --: | --: | --: |");
     for (name, text, secrets) in texts() {
         throughput(&redactor, name, &text, secrets);
     }
@@ -76,7 +77,7 @@ fn throughput(redactor: &Redactor, name: &str, text: &[u8], secrets: usize) {
     }
     let speed = |time: Duration| text.len() as f64 / 1e6 / time.as_secs_f64();
     println!(
-        "{name:<28} {:>10.0} {:>10.0} {:>6.2}   {found} found",
+        "| {name} | {:.0} | {:.0} | {:.2} | {found} |",
         speed(scan),
         speed(redact),
         scan.as_secs_f64() / redact.as_secs_f64()
@@ -119,13 +120,17 @@ fn latency(redactor: &Redactor) {
         .collect();
     times.sort_unstable();
     let at = |share: f64| times[(times.len() as f64 * share) as usize];
-    println!("push of a 200-byte line: median {:?}, 99.9 % {:?}", at(0.5), at(0.999));
+    println!(
+        "\n`push` of a line of 200 bytes: {:?} at the median, {:?} at 99.9 %.",
+        at(0.5),
+        at(0.999)
+    );
 }
 
 /// A gigabyte through the program and through `cat`.
 fn pipe() {
     let Some(program) = std::env::var_os("KEYSIEVE_BIN") else {
-        return println!("pipe: KEYSIEVE_BIN names no program");
+        return println!("\nNo pipe: KEYSIEVE_BIN names no program.");
     };
     let mebibytes = std::env::var("KEYSIEVE_PIPE_MIB").ok().and_then(|v| v.parse().ok());
     let rounds = mebibytes.unwrap_or(1024) / (SIZE >> 20);
@@ -136,7 +141,7 @@ fn pipe() {
     let (time, peak) = through(&mut redact, &text, rounds);
     let size = (text.len() * rounds) as f64 / 1e6;
     println!(
-        "pipe, {size:.0} MB: cat {:.0} MB/s, keysieve redact {:.0} MB/s, ratio {:.2}, peak memory {:.1} MB",
+        "\nA pipe, {size:.0} MB: `cat` {:.0} MB/s, `keysieve redact` {:.0} MB/s, ratio {:.3}; peak memory {:.1} MB.",
         size / cat.as_secs_f64(),
         size / time.as_secs_f64(),
         cat.as_secs_f64() / time.as_secs_f64(),

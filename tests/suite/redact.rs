@@ -2,10 +2,11 @@
 //! was cut, no byte of a finding is left, every other byte is, and a second
 //! pass changes nothing.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use keysieve::redact::{Mask, Pack, Redactor};
-use keysieve::{Finding, Scanner};
+use keysieve::{Finding, Kind, Scanner};
 use keysieve_rules::{Example, compile, examples};
 use keysieve_tests::engine::Cuts;
 use keysieve_tests::rules::{BUILTIN, RuleSet, builtin_sources};
@@ -38,6 +39,9 @@ fn redactors() -> Vec<(Mask, Redactor)> {
         |mask: Mask| (mask.clone(), redactor().clone().with_mask(mask).expect("a good mask"));
     masks().into_iter().map(with).collect()
 }
+
+/// Where in the list of masks the templates of one's own begin.
+const OWN: usize = 4;
 
 /// Every mask that there is.
 fn masks() -> Vec<Mask> {
@@ -99,11 +103,12 @@ fn what_is_found_is_masked_and_nothing_else() {
 
 #[test]
 fn cut_at_every_byte_of_every_example() {
-    let mut wrong = Vec::new();
+    let (mut wrong, mut seen) = (Vec::new(), BTreeSet::new());
     for (index, example) in made().iter().enumerate() {
         let text = [b"\n".as_slice(), &example.text, b"\nnext line\n"].concat();
         let whole = redactor().redact(&text);
-        let step = 1 + text.len() / 400;
+        // Of long ones the first of each rule at every byte, to save time.
+        let step = if seen.insert(example.rule) { 1 } else { 1 + text.len() / 400 };
         let other = (0..text.len())
             .step_by(step)
             .find(|at| cut(redactor(), &text, &Cuts::At(vec![*at])) != whole);
@@ -158,7 +163,7 @@ fn spans_of_masks(text: &[u8]) -> Vec<std::ops::Range<usize>> {
 fn no_scan_takes_a_mask_for_a_secret() {
     let mut wrong = Vec::new();
     let scanner = redactor().scanner();
-    for (mask, redactor) in redactors() {
+    for (place, (mask, redactor)) in redactors().into_iter().enumerate() {
         for (index, example) in made().iter().enumerate() {
             let once = redactor.redact(&example.text);
             for finding in scanner.scan(&once) {
@@ -166,7 +171,10 @@ fn no_scan_takes_a_mask_for_a_secret() {
                 // What a mask brought into the reach of a word is no mask.
                 let masked =
                     spans_of_masks(&once).iter().any(|m| m.start < span.end && span.start < m.end);
-                let found = &scanner.ruleset().rule(finding.rule).info.id;
+                let rule = scanner.ruleset().rule(finding.rule);
+                // What its model says of a template of one's own nobody knows.
+                let masked = masked && !(place >= OWN && rule.kind == Kind::Scored);
+                let found = &rule.info.id;
                 let told =
                     || format!("{} as {found} (example {index}) under {mask:?}", id(example));
                 wrong.extend(masked.then(told));

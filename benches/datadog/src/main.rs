@@ -18,7 +18,8 @@ const ROUNDS: usize = 3;
 
 fn main() {
     let (theirs, ours, rules) = both();
-    println!("{rules} rules");
+    println!("| {rules} shapes, line by line | dd-sensitive-data-scanner MB/s | redact MB/s | times | found |");
+    println!("| --- | --: | --: | --: | --: |");
     for (name, line) in [
         ("plain logs", logs::plain_line as fn(u64) -> String),
         ("JSON lines", logs::json_line),
@@ -32,7 +33,7 @@ fn main() {
         assert_eq!(slow.1, fast.1, "{name}: both find the same");
         let speed = |time: Duration| text.len() as f64 / 1e6 / time.as_secs_f64();
         println!(
-            "{name:<24} {:>8.1} MB/s, keysieve {:>8.1} MB/s, {:>6.1} times; {} found",
+            "| {name} | {:.1} | {:.0} | {:.0} | {} |",
             speed(slow.0),
             speed(fast.0),
             slow.0.as_secs_f64() / fast.0.as_secs_f64(),

@@ -109,9 +109,10 @@ fn status(command: &mut Command) -> Result<ExitStatus, String> {
     plain(command).status().map_err(|error| format!("{}: {error}", program.display()))
 }
 
-/// Makes sure that rustfmt and clippy are installed, and installs them where
-/// rustup can.
+/// Makes sure that rustfmt, clippy and what the tests of pipelines run are
+/// installed, and installs them where rustup or apt-get can.
 fn tools(root: &Path) -> Result<(), String> {
+    rsyslog()?;
     for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
         if is_there(root, subcommand) {
             continue;
@@ -125,6 +126,21 @@ fn tools(root: &Path) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Behind rsyslog a whole pipeline is tested.
+fn rsyslog() -> Result<(), String> {
+    let is_there =
+        || ["/usr/sbin/rsyslogd", "/sbin/rsyslogd"].iter().any(|p| Path::new(p).exists());
+    if cfg!(not(target_os = "linux")) || is_there() {
+        return Ok(());
+    }
+    println!("rsyslog is missing: apt-get install rsyslog");
+    let added = done(Command::new("apt-get").args(["install", "--yes", "--quiet", "rsyslog"]));
+    match added.is_ok() && is_there() {
+        true => Ok(()),
+        false => Err("rsyslog is missing and apt-get did not add it: install it".to_owned()),
+    }
 }
 
 fn is_there(root: &Path, subcommand: &str) -> bool {

@@ -16,7 +16,7 @@
 //! The *cut* is the end of the last complete line, or, where a line has no end,
 //! the place from which everything that a claim can look at is in memory. It
 //! moves back to the first thing that is open. Claims in front of it go to the
-//! resolver in order, which may hold two of them. Everything before the cut and
+//! resolver in order, which may hold a few of them. Everything before the cut and
 //! before what the resolver holds is *settled*.
 //!
 //! The prefilter reads every byte once (and the few bytes of a literal twice);

@@ -2,18 +2,28 @@
 //!
 //! Claims arrive sorted by start. One claim is kept in hand; the next either
 //! begins behind it (then the one in hand is settled) or overlaps it, and the
-//! one with the higher rank stays. The state is two claims, so the answer is
-//! the same for a whole buffer and for any pieces of it.
+//! one with the higher rank stays. What has lost is remembered: when the claim
+//! in hand is settled, those in front of it that it does not touch come back,
+//! the highest rank first. So everything that was claimed overlaps something
+//! that is reported, and redaction leaves nothing for a second pass. The state
+//! is bounded, and the answer is the same for a whole buffer and for any pieces
+//! of it.
 
 use super::Claim;
 
-/// Settles overlapping claims, holding at most two.
-#[derive(Clone, Copy, Debug, Default)]
+/// How many claims that have lost are remembered; those of the lowest rank
+/// are forgotten. Real texts have one or two.
+const BEATEN: usize = 8;
+
+/// How far in front of the next claim one that has lost can begin, in bytes.
+const SPAN: usize = 4 << 10;
+
+/// Settles overlapping claims, holding a bounded number of them.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Resolver {
     held: Option<Claim>,
-    /// What the claim in hand has beaten: it comes back when that one is
-    /// beaten in turn by a claim which it does not touch.
-    beaten: Option<Claim>,
+    /// What has lost to the claim in hand, or to one that lost in turn.
+    beaten: Vec<Claim>,
 }
 
 impl Resolver {
@@ -21,26 +31,50 @@ impl Resolver {
     pub(super) fn push(&mut self, claim: Claim, emit: &mut impl FnMut(Claim)) {
         match self.held {
             Some(held) if claim.start < held.end => {
-                if claim.rank > held.rank {
-                    self.beaten.take_if(|b| b.end <= claim.start).into_iter().for_each(emit);
-                    self.beaten = Some(held);
-                    self.held = Some(claim);
-                }
+                let (winner, loser) =
+                    if claim.rank > held.rank { (claim, held) } else { (held, claim) };
+                self.held = Some(winner);
+                self.remember(loser, claim.start);
             }
             Some(held) => {
-                emit(held);
-                (self.held, self.beaten) = (Some(claim), None);
+                self.settle(held, emit);
+                self.held = Some(claim);
             }
             None => self.held = Some(claim),
         }
     }
 
+    fn remember(&mut self, loser: Claim, next: usize) {
+        self.beaten.push(loser);
+        self.beaten.retain(|beaten| beaten.start + SPAN >= next);
+        if self.beaten.len() > BEATEN {
+            let lowest = (0..self.beaten.len()).min_by_key(|at| self.beaten[*at].rank);
+            lowest.map(|at| self.beaten.remove(at));
+        }
+    }
+
+    /// Tells the claim in hand, and in front of it what comes back.
+    fn settle(&mut self, held: Claim, emit: &mut impl FnMut(Claim)) {
+        self.held = None;
+        if !self.beaten.is_empty() {
+            let mut back: Vec<Claim> = Vec::new();
+            self.beaten.sort_by_key(|claim| std::cmp::Reverse(claim.rank));
+            for claim in self.beaten.drain(..).filter(|claim| claim.end <= held.start) {
+                if back.iter().all(|it| it.end <= claim.start || claim.end <= it.start) {
+                    back.push(claim);
+                }
+            }
+            back.sort_by_key(|claim| claim.start);
+            back.into_iter().for_each(&mut *emit);
+        }
+        emit(held);
+    }
+
     /// Settles the claim in hand when nothing that begins at or behind
     /// `start` can touch it.
     pub(super) fn settle_before(&mut self, start: usize, emit: &mut impl FnMut(Claim)) {
-        if let Some(held) = self.held.take_if(|held| held.end <= start) {
-            self.beaten = None;
-            emit(held);
+        if let Some(held) = self.held.filter(|held| held.end <= start) {
+            self.settle(held, emit);
         }
     }
 
@@ -60,7 +94,9 @@ impl Resolver {
 
     /// No more claims: settles the one in hand.
     pub(super) fn finish(&mut self, emit: &mut impl FnMut(Claim)) {
-        self.held.take().into_iter().for_each(emit);
+        if let Some(held) = self.held {
+            self.settle(held, emit);
+        }
     }
 }
 
@@ -103,5 +139,20 @@ mod tests {
         // not touch the third.
         let chain = [claim(0, 5, 1), claim(4, 9, 2), claim(8, 12, 3)];
         assert_eq!(settled(&chain), [(0, 5), (8, 12)]);
+        // Also what lost without ever being in hand.
+        assert_eq!(settled(&[claim(0, 9, 3), claim(1, 4, 2), claim(8, 12, 4)]), [(1, 4), (8, 12)]);
+        // What comes back does not overlap: here the third of four.
+        let chain = [claim(0, 5, 1), claim(4, 9, 2), claim(8, 14, 3), claim(10, 20, 4)];
+        assert_eq!(settled(&chain), [(4, 9), (10, 20)]);
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let mut resolver = Resolver::default();
+        for at in 0..10_000 {
+            resolver.push(claim(at * 2, at * 2 + 30_000, at), &mut |_| {});
+            let start = resolver.held_start().expect("one is held");
+            assert!(resolver.beaten.len() <= BEATEN && start + SPAN >= at * 2);
+        }
     }
 }

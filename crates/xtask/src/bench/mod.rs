@@ -13,6 +13,7 @@ mod files;
 mod machine;
 pub mod process;
 pub mod readme;
+mod redact;
 pub mod table;
 mod vectorscan;
 
@@ -40,6 +41,9 @@ pub struct BenchArgs {
     /// Only over files, against programs that merely read and other scanners
     #[arg(long, conflicts_with_all = ["engines", "files"])]
     peers: bool,
+    /// Only the redactor: beside the scanner, `cat` and DataDog's scanner
+    #[arg(long, conflicts_with_all = ["engines", "files", "peers", "quick"])]
+    redact: bool,
     /// Put the tables into README.md
     #[arg(long, conflicts_with_all = ["engines", "files", "peers"])]
     write: bool,
@@ -65,6 +69,11 @@ const QUICK: u64 = 16 << 20;
 
 /// Runs what is asked for, and prints it.
 pub fn run(root: &Path, args: &BenchArgs) -> Result<(), String> {
+    if args.redact {
+        let page = redact::run(root)?;
+        print!("\n{page}");
+        return if args.write { readme::write(root, redact::TASK, &page) } else { Ok(()) };
+    }
     let default = || corpora::default_folder(root);
     let folder = args.corpora.clone().map_or_else(default, Ok)?;
     let target = crate::target_folder(root)?;
@@ -116,13 +125,17 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// Builds a program of this repository for release and gives its path.
     fn built(&self, package: &str, program: &str) -> Result<PathBuf, String> {
-        println!("building {program}");
-        let args = ["build", "--release", "--locked", "--package", package, "--bin", program];
-        fetch::run(crate::house::cargo(self.root).args(args))?;
-        Ok(crate::target_folder(self.root)?.join("release").join(program))
+        built(self.root, package, program)
     }
+}
+
+/// Builds a program of this repository for release and gives its path.
+fn built(root: &Path, package: &str, program: &str) -> Result<PathBuf, String> {
+    println!("building {program}");
+    let args = ["build", "--release", "--locked", "--package", package, "--bin", program];
+    fetch::run(crate::house::cargo(root).args(args))?;
+    Ok(crate::target_folder(root)?.join("release").join(program))
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@
 //! - US social security numbers, with their dashes, outside the areas, groups
 //!   and serials that are never issued.
 //! - IP addresses but loopback and the unspecified ones; an IPv4 address has
-//!   no leading zeros and is no part of a longer dotted number.
+//!   no leading zeros, is no part of a longer dotted number, and stands behind
+//!   no word for a version.
 //! - Phone numbers in E.164: `+`, a country code that exists, 8 to 15 digits.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -189,8 +190,20 @@ fn ipv4(line: &[u8], start: usize) -> Option<(usize, &'static str)> {
     let text =
         line[start..start + length].strip_suffix(b".").unwrap_or(&line[start..start + length]);
     let address: Ipv4Addr = std::str::from_utf8(text).ok()?.parse().ok()?;
-    let other = address.is_loopback() || address.is_unspecified() || address.is_broadcast();
-    (!other).then_some((start + text.len(), "pii-ipv4"))
+    let other = address.is_loopback() || address.octets()[0] == 0 || address.is_broadcast();
+    (!other && !is_version(&line[..start])).then_some((start + text.len(), "pii-ipv4"))
+}
+
+/// Whether what stands in front of four numbers makes them a version:
+/// `version 6.1.7.1`, `package~amd64~~6.1.7.1`.
+fn is_version(before: &[u8]) -> bool {
+    let word = before.trim_ascii_end();
+    let ends = |with: &[u8]| {
+        let at = word.len().checked_sub(with.len());
+        at.is_some_and(|at| word[at..].eq_ignore_ascii_case(with))
+    };
+    before.ends_with(b"~")
+        || [b"version".as_slice(), b"version:", b"version="].into_iter().any(ends)
 }
 
 /// The country codes of E.164, by their first digits.
@@ -379,6 +392,7 @@ mod tests {
             "x@y..com",
             "000-12-3456 666-12-3456 900-12-3456 123-00-4567 123-45-0000 123-45-67890",
             "127.0.0.1 0.0.0.0 1.2.3 1.2.3.4.5 256.1.1.1 01.2.3.4 v1.2.3.4",
+            "wcp.dll version 6.1.7.1, Package~amd64~~6.1.7.1 0.0.0.6",
             "12:34:56 std::vec::Vec a::b ::1 ::",
             "+1 +999 12345678 +0123456789",
             "00:1a:2b:3c:4d:5e",
