@@ -1,8 +1,9 @@
 //! `keysieve redact` when something breaks in the middle: no byte of a secret
 //! gets out, and the exit code tells.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -103,16 +104,53 @@ fn a_file_that_cannot_be_replaced_stays() {
     assert_eq!(output.status.code(), Some(3));
     assert_eq!(fs::read_to_string(&path).expect("it is there"), text);
     // Through a link the file itself is cleaned, and its mode stays.
-    let mut mode = fs::metadata(&path).expect("it is there").permissions();
-    std::os::unix::fs::PermissionsExt::set_mode(&mut mode, 0o640);
-    fs::set_permissions(&path, mode.clone()).expect("it is ours");
+    fs::set_permissions(&path, Permissions::from_mode(0o640)).expect("it is ours");
     let output = run(&["--in-place", &link.display().to_string()]);
     assert_eq!(output.status.code(), Some(0));
     let clean = fs::read_to_string(&path).expect("it is there");
     assert_eq!(clean, "key [REDACTED:github-pat-classic]\n");
-    assert_eq!(fs::metadata(&path).expect("it is there").permissions(), mode);
+    let kept = fs::metadata(&path).expect("it is there").permissions();
+    assert_eq!(kept.mode() & 0o7777, 0o640);
     assert!(fs::symlink_metadata(&link).expect("it is there").is_symlink());
     assert_eq!(names(folder.path()), ["a.log", "link.log"]);
+}
+
+#[test]
+fn an_interrupted_run_leaves_the_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.log");
+    let token = token(6);
+    let text = format!("a line of a log with the key {token}\n").repeat(300_000);
+    fs::write(&path, &text).expect("it can be written");
+    let mut child = start(&["--in-place", &path.display().to_string()], Stdio::null());
+    // It writes beside the file; half of that is there when it dies.
+    let beside = loop {
+        let other = names(folder.path()).into_iter().find(|name| name != "a.log");
+        let other = other.map(|name| folder.path().join(name));
+        match other.filter(|path| fs::metadata(path).is_ok_and(|it| it.len() > 100_000)) {
+            Some(path) => break path,
+            None => assert_eq!(child.try_wait().expect("it runs"), None, "it was not interrupted"),
+        }
+    };
+    child.kill().expect("it runs");
+    assert_eq!(child.wait().expect("it ends").signal(), Some(9));
+    assert!(fs::read_to_string(&path).expect("it is there") == text, "the file has changed");
+    let clean = fs::read_to_string(beside).expect("it is there");
+    assert!(!clean.contains(&token[4..12]), "a secret lies beside the file");
+}
+
+#[test]
+fn values_of_the_environment() {
+    let mut command = Command::new(binary().unwrap_or_else(|message| panic!("{message}")));
+    command.args(["redact", "--values-from-env", "MY_*_VALUE"]);
+    command.env("MY_OWN_VALUE", "open the seventh door").stdin(Stdio::piped());
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut input = child.stdin.take().expect("piped");
+    writeln!(input, "say open the seventh door or b3BlbiB0aGUgc2V2ZW50aCBkb29y").expect("it reads");
+    drop(input);
+    let output = child.wait_with_output().expect("it ends");
+    let clean = "say [REDACTED:known-value] or [REDACTED:known-value]\n";
+    assert_eq!(String::from_utf8_lossy(&output.stdout), clean);
 }
 
 #[test]
