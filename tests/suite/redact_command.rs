@@ -68,7 +68,7 @@ fn a_closed_pipe_ends_it_without_a_word() {
     let mut input = child.stdin.take().expect("piped");
     drop(child.stdout.take());
     for n in 0..100_000 {
-        if write!(input, "line {n} {}\n", token(3)).is_err() {
+        if writeln!(input, "line {n} {}", token(3)).is_err() {
             break;
         }
     }
