@@ -8,6 +8,7 @@ mod diffs;
 mod documents;
 mod engines;
 mod formats;
+mod history;
 mod laws;
 mod lifetimes;
 mod material;

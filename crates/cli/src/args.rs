@@ -30,7 +30,7 @@ Exit codes:
 pub enum Command {
     /// Scan files, folders or standard input for credentials
     Scan(ScanArgs),
-    /// Scan what is staged for a commit in a git repository
+    /// Scan a git repository: its whole history, a part of it, or what is staged
     Git(GitArgs),
     /// Scan a unified diff: what its added lines bring in
     Diff(DiffArgs),
@@ -140,9 +140,41 @@ pub struct GitArgs {
     /// folder, or the one whose hook is running
     #[arg(value_name = "REPO")]
     pub repo: Option<PathBuf>,
+    /// Only these revisions or ranges, as git takes them (`main`, `v1..v2`);
+    /// by default every reference and every stash
+    #[arg(value_name = "REVISION")]
+    pub revisions: Vec<String>,
     /// Scan what a commit would bring in: the index, where it differs from HEAD
-    #[arg(long, required = true)]
+    #[arg(long, conflicts_with_all = HISTORY)]
     pub staged: bool,
+    /// Only commits of DATE or later: `2026-01-31`, `2 weeks ago`
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Branches, local and remote
+    #[arg(long)]
+    pub branches: bool,
+    /// Tags
+    #[arg(long)]
+    pub tags: bool,
+    /// Stashes
+    #[arg(long)]
+    pub stashes: bool,
+    /// Objects that nothing leads to, too
+    #[arg(long, conflicts_with_all = ["revisions", "since", "branches", "tags", "stashes"])]
+    pub unreachable: bool,
+    /// Leave out the messages of commits and tags
+    #[arg(long)]
+    pub no_messages: bool,
+    /// What a shallow or partial clone lacks is all right: it is counted, and
+    /// the exit code is not 3
+    #[arg(long)]
+    pub allow_missing: bool,
+    /// Keep the progress in FILE and go on from there after an interruption
+    #[arg(long, value_name = "FILE", conflicts_with = "since")]
+    pub state: Option<PathBuf>,
+    /// Record what is found in the baseline FILE instead of telling it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["staged", "baseline", "output"])]
+    pub record: Option<PathBuf>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub plan: PlanArgs,
@@ -150,6 +182,19 @@ pub struct GitArgs {
     #[allow(missing_docs)]
     pub report: ReportArgs,
 }
+
+/// What only concerns a history.
+const HISTORY: [&str; 9] = [
+    "revisions",
+    "since",
+    "branches",
+    "tags",
+    "stashes",
+    "unreachable",
+    "no_messages",
+    "allow_missing",
+    "state",
+];
 
 /// `keysieve diff`
 #[derive(Debug, Args)]

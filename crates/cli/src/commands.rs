@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use keysieve::{Baseline, Rule, Ruleset};
 use keysieve_sources::diff::DiffOptions;
-use keysieve_sources::git::Repo;
+use keysieve_sources::git::{Repo, Selection};
 use serde_json::json;
 
 use crate::args::{
@@ -15,6 +15,7 @@ use crate::args::{
 use crate::plan::{self, Plan};
 use crate::progress::Progress;
 use crate::report::{self, Report};
+use crate::scan::history::Part;
 use crate::scan::{self, Wanted};
 use crate::{Failure, Outcome};
 
@@ -32,15 +33,58 @@ pub fn scan(args: ScanArgs) -> Result<Outcome, Failure> {
 }
 
 /// `keysieve git`
-pub fn git(args: GitArgs) -> Result<Outcome, Failure> {
-    let repo = Repo::open(args.repo.as_deref()).map_err(Failure::new)?;
+pub fn git(mut args: GitArgs) -> Result<Outcome, Failure> {
+    let repo = repository(&mut args)?;
     let top = repo.work_dir().unwrap_or(repo.git_dir());
     let plan = Plan::of(&args.plan, top)?.for_report(&args.report)?;
     let wanted = Wanted { reveal: args.report.reveal, unused_allows: false };
     explain_choices(&args.report, &plan);
     let progress = Progress::new(!args.report.quiet);
-    let report = scan::staged::run(&plan, wanted, &repo, &progress)?;
-    tell(&report, &args.report)
+    let report = match args.staged {
+        true => scan::staged::run(&plan, wanted, &repo, &progress)?,
+        false => scan::history::run(&plan, wanted, &repo, &part(&args)?, &progress)?,
+    };
+    let outcome = match &args.record {
+        Some(path) => remember(&report, path, false)?,
+        None => tell(&report, &args.report)?,
+    };
+    args.state.iter().try_for_each(|path| scan::state::finished(path))?;
+    Ok(outcome)
+}
+
+/// The repository that is meant. What is no path and is a revision of the
+/// repository around us is one: `keysieve git main..topic`.
+fn repository(args: &mut GitArgs) -> Result<Repo, Failure> {
+    if let Some(text) = args.repo.as_ref().filter(|path| !path.exists()).and_then(|p| p.to_str())
+        && let Ok(repo) = Repo::open(None)
+        && repo.is_revision(text)
+    {
+        args.revisions.insert(0, text.to_owned());
+        args.repo = None;
+        return Ok(repo);
+    }
+    Repo::open(args.repo.as_deref()).map_err(Failure::new)
+}
+
+/// The part of the history that is meant.
+fn part(args: &GitArgs) -> Result<Part, Failure> {
+    let since = args.since.as_deref().map(|text| {
+        keysieve_sources::git::seconds(text)
+            .ok_or_else(|| Failure::new(format!("--since `{text}`: not a date")))
+    });
+    Ok(Part {
+        selection: Selection {
+            revisions: args.revisions.clone(),
+            branches: args.branches,
+            tags: args.tags,
+            stashes: args.stashes,
+        },
+        since: since.transpose()?,
+        unreachable: args.unreachable,
+        no_messages: args.no_messages,
+        allow_missing: args.allow_missing,
+        state: args.state.clone(),
+    })
 }
 
 /// `keysieve diff`
@@ -144,12 +188,17 @@ pub fn baseline(args: BaselineArgs) -> Result<Outcome, Failure> {
         .output
         .or_else(|| plan.config.baseline.clone())
         .unwrap_or_else(|| PathBuf::from(BASELINE_NAME));
-    let mut baseline = if path.exists() { plan::read_baseline(&path)? } else { Baseline::new() };
-    let before = baseline.len();
     let progress = Progress::new(true);
     let report = scan::run(&plan, Wanted::default(), &progress)?;
+    remember(&report, &path, args.prune)
+}
+
+/// Records what was found in a baseline file.
+fn remember(report: &Report, path: &Path, prune: bool) -> Result<Outcome, Failure> {
+    let mut baseline = if path.exists() { plan::read_baseline(path)? } else { Baseline::new() };
+    let before = baseline.len();
     // What could not be read may still hold what is known.
-    if args.prune && report.unread.is_empty() {
+    if prune && report.unread.is_empty() {
         baseline = Baseline::new();
     }
     for item in &report.findings {
@@ -157,7 +206,7 @@ pub fn baseline(args: BaselineArgs) -> Result<Outcome, Failure> {
             baseline.insert(fingerprint, &item.rule, Some(&item.path));
         }
     }
-    write_atomically(&path, baseline.to_string().as_bytes())?;
+    write_atomically(path, baseline.to_string().as_bytes())?;
     let mut err = io::stderr().lock();
     let count = report::text::count(baseline.len() as u64, "known secret");
     writeln!(err, "{}: {count}, {before} before", path.display())?;
@@ -172,7 +221,7 @@ pub fn baseline(args: BaselineArgs) -> Result<Outcome, Failure> {
 }
 
 /// Writes a file so that an interruption leaves the old one.
-fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let fail = |e: io::Error| Failure::new(format!("{}: cannot be written: {e}", path.display()));
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;

@@ -16,6 +16,9 @@ pub struct Progress {
     bar: Option<ProgressBar>,
     files: AtomicU64,
     bytes: AtomicU64,
+    /// How much there is to do, where that is known, and how much is done.
+    total: AtomicU64,
+    done: AtomicU64,
     start: std::time::Instant,
 }
 
@@ -33,6 +36,8 @@ impl Progress {
             bar,
             files: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
+            total: AtomicU64::new(0),
+            done: AtomicU64::new(0),
             start: std::time::Instant::now(),
         }
     }
@@ -57,10 +62,54 @@ impl Progress {
         }
     }
 
+    /// There is so much to do, in whatever unit.
+    pub fn expect(&self, total: u64) {
+        self.total.store(total, Ordering::Relaxed);
+    }
+
+    /// So much more is done.
+    pub fn advance(&self, amount: u64) {
+        let done = self.done.fetch_add(amount, Ordering::Relaxed) + amount;
+        let Some(bar) = &self.bar else { return };
+        let steps = self.files.fetch_add(1, Ordering::Relaxed) + 1;
+        let time = self.start.elapsed();
+        if !steps.is_multiple_of(64) || time < PATIENCE {
+            return;
+        }
+        if bar.is_hidden() {
+            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+        }
+        bar.set_message(remaining(steps, done, self.total.load(Ordering::Relaxed), time));
+    }
+
     /// The work is done: the line goes away.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// How far it has come and how long it will still take, at the pace so far.
+fn remaining(objects: u64, done: u64, total: u64, time: Duration) -> String {
+    let share = if total == 0 { 0.0 } else { (done as f64 / total as f64).min(1.0) };
+    if share < 0.01 {
+        return format!("{objects} objects");
+    }
+    let left = time.as_secs_f64() * (1.0 - share) / share;
+    format!("{objects} objects, {:.0} %, {left:.0} s left", share * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_is_that_of_the_pace_so_far() {
+        let time = Duration::from_secs(30);
+        assert_eq!(remaining(7, 75, 100, time), "7 objects, 75 %, 10 s left");
+        assert_eq!(remaining(7, 0, 100, time), "7 objects");
+        assert_eq!(remaining(7, 9, 0, time), "7 objects");
+        assert_eq!(remaining(7, 200, 100, time), "7 objects, 100 %, 0 s left");
     }
 }

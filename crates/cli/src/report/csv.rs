@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::Report;
+use super::{Commit, Report};
 
-const HEADER: [&str; 22] = [
+const HEADER: [&str; 26] = [
     "path",
     "start_line",
     "start_col",
@@ -27,6 +27,10 @@ const HEADER: [&str; 22] = [
     "subject",
     "account",
     "remedy",
+    "commit",
+    "author",
+    "date",
+    "in_head",
 ];
 
 /// One row a finding.
@@ -36,6 +40,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for item in &report.findings {
         let life = &item.credential.lifetime;
         let whose = |field: &str| item.credential.identity.get(field).map_or("", |text| text);
+        let commit = |field: fn(&Commit) -> &str| item.commit.as_ref().map_or("", field);
         rows.write_record([
             item.path.as_str(),
             &item.start_line.to_string(),
@@ -59,6 +64,10 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             whose("subject"),
             whose("account"),
             item.credential.remedy.unwrap_or_default(),
+            commit(|commit| &commit.id),
+            commit(|commit| &commit.author),
+            commit(|commit| &commit.date),
+            commit(|commit| if commit.in_head { "true" } else { "false" }),
         ])?;
     }
     rows.flush()

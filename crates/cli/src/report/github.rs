@@ -32,10 +32,11 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             item.end_line,
             property(&format!("{} ({})", item.title, item.rule)),
             data(&format!(
-                "{} found ({}): {}. Revoke it: {}",
+                "{} found ({}): {}. {}Revoke it: {}",
                 item.masked,
                 item.confidence,
                 item.why.join(", "),
+                item.commit.as_ref().map_or(String::new(), |c| format!("Since {}. ", c.describe())),
                 item.rotate
             )),
         )?;

@@ -45,7 +45,8 @@ fn failure(item: &Item) -> TestCase {
     status
         .set_type(item.rule.to_string())
         .set_message(format!("{} ({}, {})", item.title, item.severity, item.confidence));
-    status.set_description(format!("{}\nRevoke it: {}", item.excerpt, item.rotate));
+    let commit = item.commit.as_ref().map_or(String::new(), |c| format!("\n{}", c.describe()));
+    status.set_description(format!("{}{commit}\nRevoke it: {}", item.excerpt, item.rotate));
     let name = format!("{}:{}:{} {}", item.path, item.start_line, item.start_col + 1, item.rule);
     TestCase::new(name, status)
 }

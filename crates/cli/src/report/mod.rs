@@ -90,6 +90,10 @@ pub struct Item {
     pub chars: Option<(u64, u64)>,
 }
 
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// Where in a history a finding comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Commit {
@@ -101,6 +105,16 @@ pub struct Commit {
     pub date: String,
     /// Whether the secret is still at this path in `HEAD`.
     pub in_head: bool,
+}
+
+impl Commit {
+    /// The same in words.
+    pub fn describe(&self) -> String {
+        let still = if self.in_head { "still in HEAD" } else { "not in HEAD" };
+        let id = self.id.get(..12).unwrap_or(&self.id);
+        let by = if self.author.is_empty() { "nobody" } else { &*self.author };
+        format!("commit {id} of {} by {by}; {still}", self.date)
+    }
 }
 
 fn name_of_severity<S: serde::Serializer>(s: &Severity, to: S) -> Result<S::Ok, S::Error> {
@@ -157,9 +171,21 @@ pub struct Summary {
     /// Findings below the wanted confidence or severity.
     pub below: u64,
     /// Findings that were there before what is being scanned.
+    #[serde(skip_serializing_if = "is_zero")]
     pub unchanged: u64,
     /// Submodules, which are repositories of their own and not entered.
+    #[serde(skip_serializing_if = "is_zero")]
     pub submodules: u64,
+    /// Commits of a history.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub commits: u64,
+    /// Blobs and messages with findings that no reference leads to.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unreachable: u64,
+    /// Objects, and commits without their parents, that a shallow or partial
+    /// clone lacks.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub not_cloned: u64,
     /// Things that could not be read.
     pub unread: u64,
     /// Rules that ran.
@@ -181,6 +207,19 @@ impl Summary {
         self.unchanged += other.unchanged;
         self.submodules += other.submodules;
         self.unread += other.unread;
+    }
+
+    /// What was counted since an earlier state of the same counts; only what
+    /// is counted while files are read.
+    #[must_use]
+    pub fn since(&self, before: &Summary) -> Summary {
+        Summary {
+            files: self.files - before.files,
+            binary: self.binary - before.binary,
+            binary_skipped: self.binary_skipped - before.binary_skipped,
+            bytes: self.bytes - before.bytes,
+            ..Summary::default()
+        }
     }
 
     /// The wall time.

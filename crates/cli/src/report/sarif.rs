@@ -128,6 +128,7 @@ fn result(item: &Item, rule_index: i64) -> SarifResult {
         .properties(properties([
             ("confidence", json!(item.confidence.name())),
             ("class", json!(item.credential.class)),
+            ("commit", json!(item.commit)),
             ("identity", json!(item.credential.identity)),
             ("lifetime", json!(item.credential.lifetime)),
             ("notes", json!(item.credential.notes)),

@@ -36,6 +36,9 @@ fn finding(item: &Item, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     for line in credential.lines() {
         writeln!(out, "    {line}")?;
     }
+    if let Some(commit) = &item.commit {
+        writeln!(out, "    {}", commit.describe())?;
+    }
     writeln!(out, "    revoke it: {}", item.rotate)?;
     writeln!(out, "    {}\n", paint.dim(&format!("fingerprint {}", item.fingerprint)))
 }
@@ -55,6 +58,9 @@ pub fn summary(summary: &Summary) -> String {
         (summary.known, "known to the baseline"),
         (summary.allowed, "allowed by comments or configuration"),
         (summary.below, "below the wanted confidence or severity"),
+        (summary.commits, "commits"),
+        (summary.unreachable, "objects with findings that nothing leads to (--unreachable)"),
+        (summary.not_cloned, "objects that this clone lacks"),
         (summary.unchanged, "were there before"),
         (summary.binary, "binary files read with the certain rules only"),
         (summary.binary_skipped, "binary files left out"),

@@ -11,7 +11,7 @@ use keysieve_sources::{Content, Encoding, display_path};
 use super::file::{Located, Scanned};
 use crate::args::Binary;
 use crate::plan::Plan;
-use crate::report::{CredentialItem, Item, Report, UnusedAllow};
+use crate::report::{CredentialItem, Item, Report, Summary, UnusedAllow};
 
 /// What becomes of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum Verdict {
 
 /// Puts the findings of one file into the report.
 pub fn file(plan: &Plan, path: &Path, scanned: Scanned, report: &mut Report) {
-    count(plan, &scanned, report);
+    count(plan, &scanned, &mut report.summary);
     for located in scanned.found {
         if told(plan, path, &located, report) {
             report.findings.push(item(plan, path, located, scanned.content));
@@ -37,11 +37,11 @@ pub fn file(plan: &Plan, path: &Path, scanned: Scanned, report: &mut Report) {
 }
 
 /// Counts a binary file.
-pub fn count(plan: &Plan, scanned: &Scanned, report: &mut Report) {
+pub fn count(plan: &Plan, scanned: &Scanned, summary: &mut Summary) {
     if scanned.skipped {
-        report.summary.binary_skipped += 1;
+        summary.binary_skipped += 1;
     } else if scanned.content == Content::Binary && plan.binary == Binary::Certain {
-        report.summary.binary += 1;
+        summary.binary += 1;
     }
 }
 

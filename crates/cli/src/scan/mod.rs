@@ -4,8 +4,10 @@
 
 pub mod diff;
 pub mod file;
+pub mod history;
 pub mod judge;
 pub mod staged;
+pub mod state;
 
 use std::io;
 use std::path::Path;

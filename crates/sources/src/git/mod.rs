@@ -1,7 +1,9 @@
 //! Git repositories, read without a `git` process.
 //!
-//! [`Repo::staged`] compares the index with `HEAD` and names what a commit
-//! would bring in.
+//! Three ways in. [`Repo::staged`] compares the index with `HEAD` and names
+//! what a commit would bring in. [`History`] reads every object once, in the
+//! order in which it is stored, and tells where those come from that are asked
+//! about. [`Repo::range`] follows a few commits and reads what they bring in.
 //!
 //! Only the repository's own configuration is read, and no program is ever
 //! run on its behalf: whoever scans a stranger's repository must not run the
@@ -9,12 +11,26 @@
 //! that a repository holds.
 
 mod changes;
+mod family;
+mod graph;
+mod history;
+mod loose;
+mod objects;
+mod parse;
+mod range;
+mod refs;
 mod staged;
+mod store;
 
 use std::path::{Path, PathBuf};
 
 use gix::objs::Find as _;
 
+pub use history::{
+    Content, History, ObjectNumber, Origin, Origins, Signature, Visitor, object_path,
+};
+pub use range::Range;
+pub use refs::{Selection, Tips, seconds};
 pub use staged::{Staged, StagedFile};
 
 use crate::problem::{Problem, ProblemKind};
@@ -117,12 +133,10 @@ impl Repo {
         let mut buffer = Vec::new();
         let path = self.inner.git_dir();
         let data = self.object(commit, gix::objs::Kind::Commit, path, &mut buffer)?;
-        gix::objs::CommitRefIter::from_bytes(data, self.inner.object_hash()).tree_id().map_err(
-            |_| {
-                let detail = format!("commit {commit} cannot be understood");
-                Problem::new(path, ProblemKind::Corrupt, detail)
-            },
-        )
+        parse::commit(data).and_then(|parts| parts.tree).ok_or_else(|| {
+            let detail = format!("commit {commit} cannot be understood");
+            Problem::new(path, ProblemKind::Corrupt, detail)
+        })
     }
 
     /// The commit of `HEAD`; `None` before the first commit.
