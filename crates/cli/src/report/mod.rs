@@ -105,6 +105,9 @@ pub struct Commit {
     pub date: String,
     /// Whether the secret is still at this path in `HEAD`.
     pub in_head: bool,
+    /// The place in the order of the commits: parents come first.
+    #[serde(skip)]
+    pub rank: u32,
 }
 
 impl Commit {

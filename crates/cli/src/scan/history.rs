@@ -237,20 +237,21 @@ impl Teller<'_> {
             let place = told.then_some(self.report.findings.len());
             if told {
                 let mut item = judge::item(self.plan, path, located.clone(), scanned.content);
-                item.commit = origin.commit.map(|commit| self.commit(commit, origin.in_head));
+                item.commit = origin.commit.map(|commit| self.commit(commit, origin));
                 self.report.findings.push(item);
             }
             self.told.insert(key, place);
         }
     }
 
-    fn commit(&mut self, id: Oid, in_head: bool) -> Commit {
+    fn commit(&mut self, id: Oid, origin: &Origin) -> Commit {
         let signature = self.signatures.entry(id).or_insert_with(|| self.repo.signature(&id));
         Commit {
             id: id.to_string(),
             author: signature.author.clone(),
             date: signature.date.clone(),
-            in_head,
+            in_head: origin.in_head,
+            rank: origin.order,
         }
     }
 }

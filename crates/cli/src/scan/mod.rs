@@ -66,10 +66,11 @@ pub fn settle(report: &mut Report, plan: &Plan) {
     report.summary.rules = plan.scanner.ruleset().len() as u64;
 }
 
-/// By path and place; where the place in bytes is not known, by line.
+/// By path, commit and place; where the place in bytes is not known, by line.
 fn order(item: &Item) -> impl Ord + '_ {
     let place = (item.start_line, item.start_col, item.end_line, item.end_col);
-    (&item.path, item.start_byte, item.end_byte, place, &item.rule)
+    let rank = item.commit.as_ref().map(|commit| commit.rank);
+    (&item.path, rank, item.start_byte, item.end_byte, place, &item.rule)
 }
 
 /// One thread's reader and results.

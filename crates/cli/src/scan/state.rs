@@ -10,10 +10,11 @@
 //! counts <files> <bytes> <binary> <binary, left out>
 //! unit <pack>:<number>
 //! again <object>
+//! end
 //! ```
 //!
-//! A state of other rules or another version is of no use; the scan begins
-//! anew then.
+//! A state of other rules or another version, or one that was cut off, is of
+//! no use; the scan begins anew then.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -68,7 +69,7 @@ impl State {
                 let message = format!("state {}: is a file of something else", path.display());
                 return Err(Failure::new(message));
             }
-            if text.lines().next() == Some(header.trim_end()) {
+            if text.lines().next() == Some(header.trim_end()) && text.ends_with("\nend\n") {
                 now.read(&text);
             }
         }
@@ -126,6 +127,7 @@ impl State {
         for id in &now.again {
             let _ = writeln!(text, "again {id}");
         }
+        text.push_str("end\n");
         write_atomically(&self.path, text.as_bytes())
     }
 }

@@ -211,7 +211,8 @@ impl Graph {
             for at in (start as usize..end as usize).rev() {
                 let edge = self.edges[at];
                 let asked = self.asked.contains(&edge.child);
-                if !asked && !(edge.is_tree && visits.leading.contains(&edge.child)) {
+                let leads = edge.is_tree && visits.leading.contains(&edge.child);
+                if !asked && !leads {
                     continue;
                 }
                 let below = self.paths.number(path, edge.name);

@@ -141,17 +141,19 @@ impl<'r> Range<'r> {
         if !exclude.is_empty() {
             walk = walk.with_hidden(exclude);
         }
-        let order = CommitTimeOrder::NewestFirst;
-        walk = walk.sorting(match since {
-            Some(seconds) => Sorting::ByCommitTimeCutoff { order, seconds },
-            None => Sorting::ByCommitTime(order),
-        });
+        walk = walk.sorting(Sorting::ByCommitTime(CommitTimeOrder::NewestFirst));
         let broken = "the history cannot be followed to its end";
         match walk.all() {
             Ok(all) => {
                 for info in all {
                     match info {
-                        Ok(info) => commits.push(info.id),
+                        Ok(info) => {
+                            // Clocks go wrong: an old merge of new commits
+                            // must not end the walk.
+                            let late =
+                                since.is_none_or(|s| info.commit_time.is_none_or(|t| t >= s));
+                            commits.extend(late.then_some(info.id));
+                        }
                         Err(_) => {
                             let path = self.repo.git_dir();
                             self.problems.push(Problem::new(path, ProblemKind::Missing, broken));
