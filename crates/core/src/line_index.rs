@@ -179,6 +179,21 @@ impl LineIndex {
         Some(self.offset_of_units(text, target, encoding).clamp(start, end))
     }
 
+    /// How many units of `encoding` stand in front of the character at `offset`
+    /// (bytes), counted from the start of the text.
+    pub fn units(&self, text: &[u8], offset: usize, encoding: PositionEncoding) -> usize {
+        self.units_before(text, offset.min(text.len()).min(self.len), encoding)
+    }
+
+    /// The offset (bytes) of the character that holds unit number `units`,
+    /// counted from the start of the text; behind its end, the end.
+    pub fn offset_of(&self, text: &[u8], units: usize, encoding: PositionEncoding) -> usize {
+        match encoding {
+            PositionEncoding::Utf8 => units.min(text.len()),
+            _ => self.offset_of_units(text, units, encoding),
+        }
+    }
+
     /// The offset (bytes) of the first byte of the line counted from 0.
     pub fn line_start(&self, text: &[u8], line: usize) -> Option<usize> {
         if line == 0 {
@@ -451,9 +466,29 @@ mod tests {
             for offset in 0..=text.len() {
                 let got = index.position(text, offset, encoding);
                 assert_eq!(got, naive(text, offset, encoding), "{offset} {encoding:?}");
+                check_units(index, text, offset, encoding);
                 check_inverse(index, text, offset, got, encoding);
             }
         }
+    }
+
+    /// Units from the start are the columns of all lines before and of this.
+    fn check_units(index: &LineIndex, text: &[u8], offset: usize, encoding: PositionEncoding) {
+        let lines = text[..offset].split_inclusive(|byte| *byte == b'\n');
+        let ends = lines.scan(0, |at, line| {
+            *at += line.len();
+            Some(*at)
+        });
+        let before: Vec<usize> = ends.filter(|end| text[..*end].ends_with(b"\n")).collect();
+        let of_lines: u32 =
+            before.iter().map(|end| naive(text, end - 1, encoding).column + 1).sum();
+        let want = (of_lines + naive(text, offset, encoding).column) as usize;
+        assert_eq!(index.units(text, offset, encoding), want, "{offset} {encoding:?}");
+        let start = match encoding {
+            PositionEncoding::Utf8 => offset,
+            _ => char_floor(text, offset),
+        };
+        assert_eq!(index.offset_of(text, want, encoding), start, "{offset} {encoding:?}");
     }
 
     fn check_inverse(

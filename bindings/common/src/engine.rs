@@ -1,0 +1,103 @@
+//! A scanner with its options.
+
+use keysieve::lifetime::Time;
+use keysieve::{Finding, LineIndex, Scanner, Suppressions, Text};
+
+use crate::item::{Item, Place, RuleItem, json};
+use crate::options::{self, RedactOptions, ScannerOptions};
+use crate::{Document, Error, RedactStream, ScanStream};
+
+/// A scanner with its options; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    scanner: Scanner,
+    inline_allow: bool,
+    now: Option<Time>,
+}
+
+impl Engine {
+    /// An engine with these options (JSON) and further rules, each a compiled
+    /// pack.
+    ///
+    /// # Errors
+    /// When an option is unknown or wrong, or a pack is damaged.
+    pub fn new(options: &str, packs: &[&[u8]]) -> Result<Engine, Error> {
+        let options: ScannerOptions = options::read(options)?;
+        let (inline_allow, now) = (options.inline_allow(), options.now());
+        Ok(Engine { scanner: options.scanner(packs)?, inline_allow, now })
+    }
+
+    /// The findings in a text: a JSON array, in order.
+    pub fn scan(&self, bytes: &[u8]) -> String {
+        self.told(bytes, &self.scanner.scan(bytes))
+    }
+
+    /// These findings of a text as a JSON array.
+    pub(crate) fn told(&self, bytes: &[u8], findings: &[Finding]) -> String {
+        if findings.is_empty() {
+            return "[]".to_owned();
+        }
+        let index = LineIndex::new(bytes);
+        let allows = self.inline_allow.then(|| Suppressions::parse(bytes));
+        let mut items = Vec::with_capacity(findings.len());
+        for finding in findings {
+            let place = Place::whole(finding, bytes, &index);
+            let item = self.item(finding, Text::whole(bytes), place);
+            let ((first, last), span) = (item.place.lines(), finding.span);
+            let allowed = |all: &Suppressions| all.covers_finding(first, last, item.rule(), span);
+            if allows.as_ref().and_then(allowed).is_none() {
+                items.push(item);
+            }
+        }
+        json(&items)
+    }
+
+    pub(crate) fn item(&self, finding: &Finding, text: Text<'_>, place: Place) -> Item<'_> {
+        Item::new(&self.scanner, finding, text, place, self.now)
+    }
+
+    /// A scanner of an input that comes in pieces.
+    pub fn stream(&self) -> ScanStream {
+        ScanStream::new(self.clone())
+    }
+
+    /// A text that is edited, and its findings.
+    pub fn document(&self, text: Vec<u8>) -> Document {
+        Document::new(self.clone(), text)
+    }
+
+    /// The text without its secrets; `options` are those of a redaction
+    /// (JSON).
+    ///
+    /// # Errors
+    /// When an option is unknown or wrong.
+    pub fn redact(&self, bytes: &[u8], options: &str) -> Result<Vec<u8>, Error> {
+        let options: RedactOptions = options::read(options)?;
+        Ok(options.redactor(self.scanner.clone())?.redact(bytes))
+    }
+
+    /// A redactor of an input that comes in pieces.
+    ///
+    /// # Errors
+    /// When an option is unknown or wrong.
+    pub fn redact_stream(&self, options: &str) -> Result<RedactStream, Error> {
+        let options: RedactOptions = options::read(options)?;
+        Ok(RedactStream::new(&options.redactor(self.scanner.clone())?))
+    }
+
+    /// The rules that run: a JSON array.
+    pub fn rules(&self) -> String {
+        let rules = self.scanner.ruleset().iter();
+        let running = rules.filter(|(id, _)| !self.scanner.is_disabled(*id));
+        json(&running.map(|(_, rule)| RuleItem::new(rule)).collect::<Vec<_>>())
+    }
+
+    /// Which instructions look for the anchors of rules.
+    pub fn prefilter(&self) -> &'static str {
+        self.scanner.ruleset().prefilter_engine().name()
+    }
+
+    pub(crate) fn scanner(&self) -> &Scanner {
+        &self.scanner
+    }
+}

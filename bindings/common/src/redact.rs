@@ -1,0 +1,42 @@
+//! Taking secrets out of an input that comes in pieces.
+
+use std::collections::BTreeMap;
+
+use keysieve::redact::Summary;
+use keysieve::{Redactor, StreamRedactor};
+use serde::Serialize;
+
+use crate::item::json;
+
+/// Takes secrets out of an input that comes in pieces.
+#[derive(Debug)]
+pub struct RedactStream(StreamRedactor);
+
+/// What a redaction came to.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SummaryItem<'s> {
+    bytes_in: u64,
+    bytes_out: u64,
+    findings: &'s BTreeMap<Box<str>, u64>,
+}
+
+impl RedactStream {
+    pub(crate) fn new(redactor: &Redactor) -> RedactStream {
+        RedactStream(redactor.stream())
+    }
+
+    /// The next piece; what is known to be clean.
+    pub fn push(&mut self, chunk: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(chunk.len() + 64);
+        self.0.push(chunk, &mut out);
+        out
+    }
+
+    /// The input has ended: the rest, and what all of it came to (JSON).
+    pub fn finish(self) -> (Vec<u8>, String) {
+        let mut out = Vec::new();
+        let Summary { bytes_in, bytes_out, findings } = self.0.finish(&mut out);
+        (out, json(&SummaryItem { bytes_in, bytes_out, findings: &findings }))
+    }
+}
