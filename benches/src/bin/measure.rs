@@ -5,6 +5,7 @@
 //! keysieve-measure literals FILE           writes the anchors' literals in hexadecimal, one a line
 //! keysieve-measure texts ROUNDS FILE…      a line for every figure:
 //!                                          path ⇥ row ⇥ bytes ⇥ count ⇥ nanoseconds
+//! keysieve-measure scans ROUNDS BYTES FILE…  the whole scans alone, of each file's first bytes
 //! ```
 //!
 //! Time is that of this thread on the processor, the best of all rounds. What
@@ -33,7 +34,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["hostile", folder, bytes] => write_hostile(Path::new(folder), bytes.parse()?),
         ["literals", file] => Ok(fs::write(file, spelled())?),
         ["texts", rounds, files @ ..] => texts(rounds.parse()?, files),
-        _ => Err("usage: hostile FOLDER BYTES | literals FILE | texts ROUNDS FILE…".into()),
+        ["scans", rounds, bytes, files @ ..] => scans(rounds.parse()?, bytes.parse()?, files),
+        _ => {
+            Err("usage: hostile FOLDER BYTES | literals FILE | texts ROUNDS FILE… | scans ROUNDS BYTES FILE…"
+                .into())
+        }
     }
 }
 
@@ -100,6 +105,17 @@ fn texts(rounds: usize, files: &[&str]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Only the whole scans: what bindings are measured against.
+fn scans(rounds: usize, bytes: usize, files: &[&str]) -> Result<(), Box<dyn Error>> {
+    let engines = engines::all();
+    for file in files {
+        let mut text = fs::read(file)?;
+        text.truncate(bytes);
+        Figures { file, text: &text, rounds }.scans(&engines)?;
+    }
+    Ok(())
+}
+
 /// The figures of one text.
 struct Figures<'f> {
     file: &'f str,
@@ -108,12 +124,17 @@ struct Figures<'f> {
 }
 
 impl Figures<'_> {
-    fn engines(&self, engines: &[Engine], peers: &Peers) -> Result<(), Box<dyn Error>> {
+    fn scans(&self, engines: &[Engine]) -> Result<(), Box<dyn Error>> {
         let mut findings = None;
         for engine in engines {
             let whole = format!("whole scan, {}", engine.name);
             self.row(&whole, &mut findings, |text| engine.scanner.scan(text).len() as u64)?;
         }
+        Ok(())
+    }
+
+    fn engines(&self, engines: &[Engine], peers: &Peers) -> Result<(), Box<dyn Error>> {
+        self.scans(engines)?;
         let (matches, anchors) = peers.matches(self.text);
         let mut expected = Some(anchors);
         for engine in engines {

@@ -48,6 +48,20 @@ const WALLS: &[Wall] = &[
         dev: &["keysieve"],
         outsiders: false,
     },
+    Wall {
+        package: "keysieve-bindings",
+        run: &["keysieve", "keysieve-patterns"],
+        build: &[],
+        dev: &["keysieve", "keysieve-patterns"],
+        outsiders: true,
+    },
+    Wall {
+        package: "keysieve-wasm",
+        run: &["keysieve-bindings"],
+        build: &[],
+        dev: &[],
+        outsiders: true,
+    },
 ];
 
 /// The crate of the scanner itself.

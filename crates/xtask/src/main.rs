@@ -17,6 +17,7 @@
 //! cargo xtask equal [PATH…]    every engine and the oracle on much text
 //! cargo xtask sanitize         the core's tests with every access watched
 //! cargo xtask cross            the core's tests and the cases under QEMU
+//! cargo xtask wasm             writes the npm package to dist/wasm; --test, --bench
 //! ```
 
 mod accuracy;
@@ -38,6 +39,7 @@ mod schema;
 mod test;
 mod tool;
 mod train;
+mod wasm;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -80,6 +82,8 @@ enum Task {
     },
     /// Measure speed, memory and start-up, side by side with others
     Bench(bench::BenchArgs),
+    /// Write the npm package with WebAssembly to dist/wasm
+    Wasm(wasm::WasmArgs),
     /// Run a command without its output and tell what it took
     #[command(hide = true)]
     Measured {
@@ -149,6 +153,7 @@ fn run(task: &Task, root: &Path) -> Result<(), String> {
         Task::Train { data, clean, every } => train::run(root, data, clean, *every),
         Task::Frequency { paths } => frequency::write(root, paths),
         Task::Bench(args) => bench::run(root, args),
+        Task::Wasm(args) => wasm::run(root, args),
         Task::Measured { command } => bench::run_measured(command),
         Task::Corpora { dir } => corpora::run(&folder_of(dir.as_deref(), root)?),
         Task::Accuracy(args) => accuracy::run(root, args),

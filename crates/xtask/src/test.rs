@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
-use crate::{cost, house, rules};
+use crate::{cost, house, rules, wasm};
 
 /// One step: what it is called, and what it does.
 struct Step {
@@ -44,6 +44,13 @@ const STEPS: &[Step] = &[
     Step { name: "no rule costs more than its budget", run: |root, _| cost::check(root) },
     Step { name: "the walls of the house", run: |root, _| house::check(root) },
     Step { name: "cargo test --workspace --locked", run: tests },
+    Step {
+        name: "the WebAssembly package, in Node and in Chromium",
+        run: |root, counts| {
+            counts.passed += wasm::test(root, &wasm::build(root)?)?;
+            Ok(())
+        },
+    },
     Step { name: "keysieve scan of this repository", run: |root, _| scan(root) },
 ];
 

@@ -1,0 +1,27 @@
+// Puts the npm package together: `node pack.js ROOT WORK PACKAGE VERSION`,
+// where WORK holds each build's JavaScript half and module.
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
+
+const [root, work, to, version] = process.argv.slice(2);
+const bindings = join(root, "bindings");
+
+for (const name of ["simd128", "plain"]) {
+  copyFileSync(join(work, `${name}.js`), join(to, `${name}.js`));
+  const module = readFileSync(join(work, `${name}.wasm`));
+  writeFileSync(join(to, `${name}.wasm`), module);
+  const packed = deflateRawSync(module, { level: 9, memLevel: 9 }).toString("base64");
+  writeFileSync(join(to, `${name}.wasm.js`), `export default "${packed}";\n`);
+}
+
+const index = readFileSync(join(bindings, "wasm/js/index.js"), "utf8");
+writeFileSync(join(to, "index.js"), index.replace("@VERSION@", version));
+for (const name of ["api.js", "api.d.ts"]) copyFileSync(join(bindings, name), join(to, name));
+for (const name of ["codemirror.js", "codemirror.d.ts", "README.md"]) {
+  copyFileSync(join(bindings, "wasm/js", name), join(to, name));
+}
+for (const name of ["LICENSE-MIT", "LICENSE-APACHE"]) copyFileSync(join(root, name), join(to, name));
+
+const manifest = JSON.parse(readFileSync(join(bindings, "wasm/js/package.json"), "utf8"));
+writeFileSync(join(to, "package.json"), JSON.stringify({ ...manifest, version }, null, 2) + "\n");
