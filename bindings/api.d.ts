@@ -69,8 +69,8 @@ export interface Credential {
   notes: Words[];
 }
 
-/** What every finding tells. It holds no byte of the secret but `masked`'s public prefix. */
-interface FindingBase {
+/** What every finding tells, also in a stream, of which only a part is in memory. It holds no byte of the secret but `masked`'s public prefix. */
+export interface FindingBase {
   /** The rule's id. */
   rule: string;
   /** The rule's severity, moved by what was read from the credential. */
@@ -83,8 +83,11 @@ interface FindingBase {
   endByte: number;
   /** The line of the first byte, from 1. */
   line: number;
+  /** In bytes, from 1. */
+  columnByte: number;
   /** The line of the last byte, from 1. */
   endLine: number;
+  endColumnByte: number;
   /** Keyed hash of the secret alone: the same wherever it moves. */
   fingerprint: string;
   /** The provider's public prefix and eight asterisks. */
@@ -101,12 +104,8 @@ export interface Finding extends FindingBase {
   endColumn: number;
 }
 
-/** A credential in a stream, of which only a part is in memory. */
-export interface StreamFinding extends FindingBase {
-  /** In bytes, from 1. */
-  columnByte: number;
-  endColumnByte: number;
-}
+/** A credential in a stream. */
+export type StreamFinding = FindingBase;
 
 /** A rule. */
 export interface Rule {

@@ -50,7 +50,7 @@ try {
   const page = await browser.newPage();
   page.on("pageerror", (error) => console.log(`the page: ${error.message}`));
   await page.goto(server.url);
-  await page.waitForFunction("window.ready");
+  await page.waitForFunction(() => window.ready);
   const runs = [
     ["simd128, a worker", () => page.evaluate("inWorker('simd128')"), "simd128"],
     ["plain, a worker", () => page.evaluate("inWorker('plain')"), "plain"],
@@ -73,4 +73,4 @@ try {
   await browser.close();
   server.close();
 }
-process.exitCode = failed ? 1 : 0;
+process.exit(failed ? 1 : 0);

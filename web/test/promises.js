@@ -139,8 +139,8 @@ const TESTS = {
         same([bytesIn, findings], [encoder.encode(text).length, { "github-pat-classic": 50 }], "the summary");
       }
     }
-    const masks = ["partial", "same-length", "<{rule}>"].map((mask) => scanner.redact(token(), { mask }));
-    same(masks, [token().slice(0, 4) + "[REDACTED:github-pat-classic]", "[REDACTED" + "*".repeat(30) + "]", "<github-pat-classic>"], "the masks");
+    const masks = ["partial", "same-length", "[gone:{rule}]"].map((mask) => scanner.redact(token(), { mask }));
+    same(masks, [token().slice(0, 4) + "[REDACTED:github-pat-classic]", "[REDACTED" + "*".repeat(30) + "]", "[gone:github-pat-classic]"], "the masks");
     same(scanner.redact("a mail to jo@example.org", { packs: ["pii"] }), "a mail to [REDACTED:pii-email]", "a log pack");
     same(scanner.redact("n: mellon-mellon", { values: ["mellon-mellon"] }), "n: [REDACTED:known-value]", "a known value");
   },

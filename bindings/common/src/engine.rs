@@ -1,5 +1,7 @@
 //! A scanner with its options.
 
+use std::borrow::Cow;
+
 use keysieve::lifetime::Time;
 use keysieve::{Finding, LineIndex, Scanner, Suppressions, Text};
 
@@ -29,15 +31,20 @@ impl Engine {
 
     /// The findings in a text: a JSON array, in order.
     pub fn scan(&self, bytes: &[u8]) -> String {
-        self.told(bytes, &self.scanner.scan(bytes))
+        self.told(bytes, &self.scanner.scan(bytes), || Cow::Owned(LineIndex::new(bytes)))
     }
 
     /// These findings of a text as a JSON array.
-    pub(crate) fn told(&self, bytes: &[u8], findings: &[Finding]) -> String {
+    pub(crate) fn told<'i>(
+        &self,
+        bytes: &[u8],
+        findings: &[Finding],
+        index: impl FnOnce() -> Cow<'i, LineIndex>,
+    ) -> String {
         if findings.is_empty() {
             return "[]".to_owned();
         }
-        let index = LineIndex::new(bytes);
+        let index = index();
         let allows = self.inline_allow.then(|| Suppressions::parse(bytes));
         let mut items = Vec::with_capacity(findings.len());
         for finding in findings {

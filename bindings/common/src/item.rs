@@ -35,8 +35,10 @@ pub(crate) enum Place {
         end_utf16: usize,
         line: u32,
         column: u32,
+        column_byte: u32,
         end_line: u32,
         end_column: u32,
+        end_column_byte: u32,
     },
     /// In a stream.
     #[serde(rename_all = "camelCase")]
@@ -47,17 +49,22 @@ impl Place {
     /// The place in a text of which this is the index.
     pub(crate) fn whole(finding: &Finding, bytes: &[u8], index: &LineIndex) -> Place {
         const UNIT: PositionEncoding = PositionEncoding::Utf16;
+        const BYTE: PositionEncoding = PositionEncoding::Utf8;
         let (start, end) = (finding.span.start as usize, finding.span.end as usize);
         let one_based = |p: Position| (p.line_number(), p.column.saturating_add(1));
         let (line, column) = one_based(index.position(bytes, start, UNIT));
         let (end_line, end_column) = one_based(index.position(bytes, end, UNIT));
+        let (_, column_byte) = one_based(index.position(bytes, start, BYTE));
+        let (_, end_column_byte) = one_based(index.position(bytes, end, BYTE));
         Place::Whole {
             start_utf16: index.units(bytes, start, UNIT),
             end_utf16: index.units(bytes, end, UNIT),
             line,
             column,
+            column_byte,
             end_line,
             end_column,
+            end_column_byte,
         }
     }
 

@@ -38,7 +38,7 @@ class Mask extends WidgetType {
     button.textContent = this.finding.masked;
     button.tabIndex = 0;
     button.setAttribute("role", "button");
-    button.setAttribute("aria-label", `Hidden: ${this.title}. Press to show`);
+    button.setAttribute("aria-label", `${this.finding.masked}: ${this.title}, hidden. Press to show`);
     button.title = `${this.title} — press to show`;
     button.onclick = () => reveal(view, this.finding, true);
     button.onkeydown = (event) => {

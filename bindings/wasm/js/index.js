@@ -30,8 +30,8 @@ async function start({ simd = WebAssembly.validate(SIMD), module }) {
 }
 
 async function bytesOf(simd) {
-  const carrier = await (simd ? import("./simd128.wasm.js") : import("./plain.wasm.js"));
-  const packed = Uint8Array.from(atob(carrier.default), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  return new Response(stream).arrayBuffer();
+  const { default: carried } = await (simd ? import("./simd128.wasm.js") : import("./plain.wasm.js"));
+  const bytes = new Uint8Array(carried.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = carried.charCodeAt(at);
+  return bytes;
 }

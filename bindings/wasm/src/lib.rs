@@ -141,7 +141,7 @@ impl RawDocument {
     }
 
     /// The findings.
-    pub fn findings(&self) -> String {
+    pub fn findings(&mut self) -> String {
         self.0.findings()
     }
 }

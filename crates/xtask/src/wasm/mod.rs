@@ -5,10 +5,9 @@
 //!                └─ without ──────┴─▶ bindgen ▶ wasm-opt ▶ packed into JavaScript ▶ dist/wasm
 //! ```
 //!
-//! Each build is a JavaScript module that carries its bytes, deflated and in
-//! base64: so every bundler takes it without a setting, and a page whose policy
-//! forbids all requests can load it. What a page downloads is held against a
-//! budget.
+//! Each build is a JavaScript module that carries its bytes as characters: so
+//! every bundler takes it without a setting, and a page whose policy forbids
+//! all requests can load it. What a page downloads is held against a budget.
 
 mod target;
 pub mod tools;
@@ -102,7 +101,7 @@ fn bound(root: &Path, module: &Path, work: &Path, name: &str) -> Result<(), Stri
     command.args(["run", "--quiet", "--locked", "--package", "keysieve-bindgen", "--"]);
     succeed(command.arg(module).arg(work).arg(name))?;
     let mut command = tools::node_program(root, "binaryen/bin/wasm-opt")?;
-    command.args(["-O3", "--converge", "--enable-simd", "--enable-bulk-memory"]);
+    command.args(["-O3", "--enable-simd", "--enable-bulk-memory"]);
     command.args(["--enable-sign-ext", "--enable-mutable-globals", "--enable-multivalue"]);
     command.args(["--enable-nontrapping-float-to-int", "--enable-reference-types"]);
     command.arg(work.join(format!("{name}_bg.wasm")));

@@ -82,4 +82,3 @@ fn debian(root: &Path, sysroot: &Path) -> Result<(), String> {
     fetch::folder(&sysroot.join("lib/rustlib/src"))?;
     fetch::run(Command::new("ln").arg("-sfn").arg(&from).arg(&to)).map(|_| ())
 }
-

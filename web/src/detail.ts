@@ -1,0 +1,77 @@
+/** What is known of a finding, and what to do about it. */
+import { clear, h } from "./dom";
+import { columnOf } from "./model";
+import type { Model, Row } from "./model";
+
+const REASONS: Record<string, string> = {
+  shape: "the shape is the provider's own",
+  "checksum-valid": "its checksum is right",
+  "checksum-mismatch": "its checksum or structure does not hold (which is not conclusive)",
+  "structure-valid": "it decodes as its format demands",
+  context: "a word of its provider stands near",
+  assignment: "it is assigned to a telling name",
+  entropy: "it looks random",
+  pair: "its second part stands near",
+  "no-pair": "its second part was not found near",
+  block: "the block is complete",
+  unterminated: "the block is cut off before its end",
+  model: "it reads like secrets in labelled code do",
+};
+
+export interface DetailActions {
+  known(row: Row, known: boolean): void;
+  reveal(row: Row, shown: boolean): void;
+  close(): void;
+}
+
+export function detail(model: Model, row: Row | undefined, actions: DetailActions): HTMLElement {
+  const element = h("aside", { id: "detail", "aria-label": "Explanation" });
+  draw(element, model, row, actions);
+  return element;
+}
+
+export function draw(element: HTMLElement, model: Model, row: Row | undefined, actions: DetailActions): void {
+  if (!row) {
+    clear(element, h("p", { className: "hint" }, "Choose a finding: what it is, how sure that is and why, how long it lives and what to do first stand here."));
+    return;
+  }
+  const { entry, finding, known } = row;
+  const { credential } = finding;
+  const rule = model.rules.get(finding.rule);
+  const identity = Object.entries(credential.identity);
+  let shown = false;
+  const reveal = h("button", { type: "button", id: "reveal", "aria-pressed": "false" }, "Show it in the text");
+  reveal.addEventListener("click", () => {
+    shown = !shown;
+    reveal.setAttribute("aria-pressed", String(shown));
+    reveal.textContent = shown ? "Hide it again" : "Show it in the text";
+    actions.reveal(row, shown);
+  });
+  const facts: [string, string | Node][] = [
+    ["Severity", finding.severity],
+    ["Confidence", `${finding.confidence}: ${finding.reasons.map((reason) => REASONS[reason] ?? reason).join(", ")}`],
+    ["Lives", credential.lifetime.text],
+    ["It is", credential.classText],
+    ...identity.map(([name, value]): [string, string] => [name.replace("_", " "), value]),
+    ["Where", `${entry.path}, line ${finding.line}, column ${columnOf(finding)}`],
+    ["Rule", h("code", {}, finding.rule)],
+    ["Fingerprint", h("code", {}, finding.fingerprint)],
+  ];
+  clear(
+    element,
+    h("button", { type: "button", className: "close", "aria-label": "Close the explanation", onclick: actions.close }, "×"),
+    h("h2", {}, model.title(finding.rule)),
+    h("p", {}, h("code", { className: "masked" }, finding.masked), " ", h("span", { className: `badge ${finding.severity}` }, finding.severity)),
+    credential.remedy && h("div", { className: "remedy" }, h("h3", {}, "Do first"), h("p", {}, credential.remedy.text)),
+    ...credential.notes.map((note) => h("p", { className: "note" }, note.text)),
+    rule && h("p", {}, h("a", { href: rule.rotate, target: "_blank", rel: "noreferrer noopener" }, "The page where it is revoked")),
+    h("dl", {}, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
+    rule && h("p", { className: "hint" }, h("a", { href: rule.source, target: "_blank", rel: "noreferrer noopener" }, "What proves its shape")),
+    h(
+      "div",
+      { className: "actions" },
+      reveal,
+      h("button", { type: "button", id: "mark-known", onclick: () => actions.known(row, !known) }, known ? "Not known after all" : "Mark as known"),
+    ),
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * A worker: scans, unpacks and redacts, away from the page. It reads a file
+ * piece by piece, so a file of any size takes the same memory.
+ */
+import { RedactStream, Scanner, load } from "keysieve";
+import type { Confidence } from "keysieve";
+import { unpack } from "./archive";
+import { side } from "./diff";
+import type { FilePatch } from "./diff";
+import type { Any } from "./model";
+
+export type Job =
+  | { kind: "scan"; content: Blob; least: Confidence }
+  | { kind: "patch"; patch: FilePatch; least: Confidence }
+  | { kind: "unpack"; path: string; content: Blob }
+  | { kind: "redact"; content: Blob };
+
+export type Answer =
+  | { kind: "read"; bytes: number }
+  | { kind: "file"; path: string; content: Blob }
+  | { kind: "findings"; findings: Any[] }
+  | { kind: "clean"; content: Blob; count: number }
+  | { kind: "failed"; message: string }
+  | { kind: "done" };
+
+/** A file up to this size is scanned at once, in bytes. */
+const WHOLE = 4 << 20;
+
+const scanners = new Map<Confidence, Scanner>();
+
+function scannerOf(least: Confidence): Scanner {
+  const made = scanners.get(least) ?? new Scanner({ minConfidence: least });
+  scanners.set(least, made);
+  return made;
+}
+
+const tell = (answer: Answer) => postMessage(answer);
+
+/** The text of a file in UTF-16, which is told by its first two bytes. */
+async function wide(content: Blob): Promise<string | undefined> {
+  const [first, second] = new Uint8Array(await content.slice(0, 2).arrayBuffer());
+  const little = first === 0xff && second === 0xfe;
+  if (!little && !(first === 0xfe && second === 0xff)) return undefined;
+  return new TextDecoder(little ? "utf-16le" : "utf-16be").decode(await content.arrayBuffer());
+}
+
+async function scan(content: Blob, least: Confidence): Promise<void> {
+  const scanner = scannerOf(least);
+  if (content.size <= WHOLE) {
+    const text = (await wide(content)) ?? new Uint8Array(await content.arrayBuffer());
+    tell({ kind: "findings", findings: scanner.scan(text) });
+    tell({ kind: "read", bytes: content.size });
+    return;
+  }
+  const stream = scanner.stream();
+  const reader = content.stream().getReader();
+  let [bytes, told] = [0, 0];
+  for (;;) {
+    const { done, value } = await reader.read();
+    const findings = done ? stream.finish() : stream.push(value);
+    if (findings.length > 0) tell({ kind: "findings", findings });
+    if (done) break;
+    bytes += value.length;
+    if (bytes - told > WHOLE) tell({ kind: "read", bytes: (told = bytes) });
+  }
+  tell({ kind: "read", bytes });
+}
+
+/** Scans each hunk as its file is afterwards, and tells what touches added lines. */
+function scanPatch(patch: FilePatch, least: Confidence): void {
+  const scanner = scannerOf(least);
+  for (const hunk of patch.hunks) {
+    const { text, lines } = side(hunk, "new");
+    const findings = scanner.scan(text).flatMap((finding) => {
+      const touched = lines.slice(finding.line - 1, finding.endLine);
+      const line = touched[0]?.new;
+      if (line === undefined || !touched.some((one) => one.kind === "added")) return [];
+      return [{ ...finding, line, endLine: touched.at(-1)!.new! }];
+    });
+    if (findings.length > 0) tell({ kind: "findings", findings });
+  }
+}
+
+async function redact(content: Blob): Promise<void> {
+  const stream = new RedactStream(scannerOf("likely"));
+  const text = await wide(content);
+  const bytes = text === undefined ? content.stream() : new Blob([text]).stream();
+  const clean = await new Response(bytes.pipeThrough(stream)).blob();
+  const { findings } = await stream.summary;
+  const count = Object.values(findings).reduce((sum, n) => sum + n, 0);
+  tell({ kind: "clean", content: clean, count });
+}
+
+async function work(job: Job): Promise<void> {
+  await load();
+  if (job.kind === "scan") await scan(job.content, job.least);
+  else if (job.kind === "patch") scanPatch(job.patch, job.least);
+  else if (job.kind === "redact") await redact(job.content);
+  else await unpack(job.path, job.content, (file) => tell({ kind: "file", ...file }));
+}
+
+addEventListener("message", ({ data }: MessageEvent<Job>) => {
+  work(data)
+    .catch((error: Error) => tell({ kind: "failed", message: error.message }))
+    .finally(() => tell({ kind: "done" }));
+});
