@@ -18,6 +18,7 @@
 //! cargo xtask sanitize         the core's tests with every access watched
 //! cargo xtask cross            the core's tests and the cases under QEMU
 //! cargo xtask wasm             writes the npm package to dist/wasm; --test, --bench
+//! cargo xtask web              writes the review page to dist/web; --serve, --test
 //! ```
 
 mod accuracy;
@@ -40,6 +41,7 @@ mod test;
 mod tool;
 mod train;
 mod wasm;
+mod web;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -84,6 +86,8 @@ enum Task {
     Bench(bench::BenchArgs),
     /// Write the npm package with WebAssembly to dist/wasm
     Wasm(wasm::WasmArgs),
+    /// Write the review page to dist/web
+    Web(web::WebArgs),
     /// Run a command without its output and tell what it took
     #[command(hide = true)]
     Measured {
@@ -154,6 +158,7 @@ fn run(task: &Task, root: &Path) -> Result<(), String> {
         Task::Frequency { paths } => frequency::write(root, paths),
         Task::Bench(args) => bench::run(root, args),
         Task::Wasm(args) => wasm::run(root, args),
+        Task::Web(args) => web::run(root, args),
         Task::Measured { command } => bench::run_measured(command),
         Task::Corpora { dir } => corpora::run(&folder_of(dir.as_deref(), root)?),
         Task::Accuracy(args) => accuracy::run(root, args),

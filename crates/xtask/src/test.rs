@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
-use crate::{cost, house, rules, wasm};
+use crate::{cost, house, rules, wasm, web};
 
 /// One step: what it is called, and what it does.
 struct Step {
@@ -45,9 +45,11 @@ const STEPS: &[Step] = &[
     Step { name: "the walls of the house", run: |root, _| house::check(root) },
     Step { name: "cargo test --workspace --locked", run: tests },
     Step {
-        name: "the WebAssembly package, in Node and in Chromium",
+        name: "the WebAssembly package and the page, in Node and in Chromium",
         run: |root, counts| {
-            counts.passed += wasm::test(root, &wasm::build(root)?)?;
+            let package = wasm::build(root)?;
+            counts.passed += wasm::test(root, &package)?;
+            counts.passed += web::test(root, &web::build(root)?, &package)?;
             Ok(())
         },
     },
