@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -45,6 +45,28 @@ impl Repository {
 
     /// The same with standard input and with environment variables.
     pub fn git_with(&self, args: &[&str], input: &[u8], env: &[(&str, &str)]) -> Vec<u8> {
+        let mut command = self.command(args, env);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("git is installed");
+        let mut stdin = child.stdin.take().expect("piped");
+        let input = input.to_vec();
+        let feeder = std::thread::spawn(move || {
+            // Git may stop reading early.
+            let _ = std::io::Write::write_all(&mut stdin, &input);
+        });
+        let output = child.wait_with_output().expect("git ran");
+        let _ = feeder.join();
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "git {args:?}: {complaint}");
+        output.stdout
+    }
+
+    /// Runs git, whatever it comes to.
+    pub fn attempt(&self, args: &[&str], env: &[(&str, &str)]) -> Output {
+        self.command(args, env).stdin(Stdio::null()).output().expect("git is installed")
+    }
+
+    fn command(&self, args: &[&str], env: &[(&str, &str)]) -> Command {
         let mut command = Command::new("git");
         command.current_dir(&self.top).args(args);
         for (name, _) in std::env::vars_os() {
@@ -61,22 +83,8 @@ impl Repository {
             .env("GIT_COMMITTER_NAME", "Cy Committer")
             .env("GIT_COMMITTER_EMAIL", "cy@acme.example")
             .env("GIT_COMMITTER_DATE", "2026-01-02T03:04:05+01:00")
-            .envs(env.iter().copied())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().expect("git is installed");
-        let mut stdin = child.stdin.take().expect("piped");
-        let input = input.to_vec();
-        let feeder = std::thread::spawn(move || {
-            // Git may stop reading early.
-            let _ = std::io::Write::write_all(&mut stdin, &input);
-        });
-        let output = child.wait_with_output().expect("git ran");
-        let _ = feeder.join();
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "git {args:?}: {complaint}");
-        output.stdout
+            .envs(env.iter().copied());
+        command
     }
 
     /// Writes a file and stages it.

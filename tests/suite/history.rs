@@ -115,6 +115,18 @@ fn every_format_names_the_commit() {
 }
 
 #[test]
+fn an_author_named_by_a_secret_is_masked() {
+    let repository = Repository::new();
+    let name = String::from_utf8(secret("github-oauth", 7)).expect("text");
+    repository.add("a", line(&secret("github-oauth", 1)));
+    repository.git_with(&["commit", "-q", "-m", "x"], b"", &[("GIT_AUTHOR_NAME", &name)]);
+    let run = scan(&repository, &[]);
+    assert_eq!(all(&run).len(), 1);
+    let text = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert!(text.contains("ann@acme.example") && !text.contains(&name[..16]));
+}
+
+#[test]
 fn messages_tags_stashes_and_what_nothing_leads_to() {
     let repository = Repository::new();
     let secrets: Vec<Vec<u8>> = (0..6).map(|seed| secret("github-oauth", seed)).collect();

@@ -1,6 +1,7 @@
 //! The tests that run the tables, and those that make their inputs
 //! themselves. One program, so that the built-in rules are compiled once.
 
+mod agents;
 mod big;
 mod builtin;
 mod cases;
@@ -9,6 +10,7 @@ mod documents;
 mod engines;
 mod formats;
 mod history;
+mod hooks;
 mod laws;
 mod lifetimes;
 mod material;

@@ -8,6 +8,10 @@ use keysieve::lifetime::Time;
 use keysieve::redact::Pack;
 use keysieve::{Confidence, Severity};
 
+mod hooks;
+
+pub use hooks::*;
+
 /// Finds credentials in source, logs and diffs, offline and fast
 #[derive(Debug, Parser)]
 #[command(name = "keysieve", version, about, long_about = None, propagate_version = true)]
@@ -38,6 +42,13 @@ pub enum Command {
     Baseline(BaselineArgs),
     /// Tell what can be known of a token offline; it is read from standard input
     Explain(ExplainArgs),
+    /// Ask before each commit and each push, with git's hooks
+    #[command(subcommand)]
+    Hook(HookCommand),
+    /// Answer the hook of a coding agent; its JSON is read from standard input
+    AgentHook(AgentHookArgs),
+    /// Scan the files of coding agents: in your home folder and in projects
+    Agents(AgentsArgs),
     /// Take credentials out of files or of a live stream
     Redact(RedactArgs),
     /// List, explain, test and compile rules
@@ -53,7 +64,7 @@ pub enum Command {
 }
 
 /// What is looked for, whatever is read.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct PlanArgs {
     /// Read the configuration from FILE instead of looking for keysieve.toml
     #[arg(long, value_name = "FILE", env = "KEYSIEVE_CONFIG")]
@@ -173,7 +184,7 @@ pub struct GitArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "since")]
     pub state: Option<PathBuf>,
     /// Record what is found in the baseline FILE instead of telling it
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["staged", "baseline", "output"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "output"])]
     pub record: Option<PathBuf>,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -229,7 +240,7 @@ pub enum Lines {
 }
 
 /// What is reported, and how.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct ReportArgs {
     /// How to report
     #[arg(long, short, value_enum, default_value_t, value_name = "FORMAT")]

@@ -6,9 +6,11 @@
 
 #![forbid(unsafe_code)]
 
+mod agent;
 mod args;
 mod commands;
 mod explain;
+mod hook;
 mod plan;
 mod progress;
 mod redact;
@@ -20,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use args::{Cli, Command};
+use args::{AgentHookCommand, Cli, Command};
 
 /// What a command comes to: the exit code of `--help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub enum Outcome {
     Found,
     /// Something could not be read.
     Unread,
+    /// An agent is refused what it wanted.
+    Refused,
 }
 
 /// Why a command gave up: wrong usage, or a file of the user's that is wrong.
@@ -64,6 +68,7 @@ fn main() -> ExitCode {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Found) => ExitCode::from(1),
         Ok(Outcome::Unread) => ExitCode::from(3),
+        Ok(Outcome::Refused) => ExitCode::from(2),
         Err(Failure::ClosedPipe) => ExitCode::from(2),
         Err(Failure::Message(message)) => {
             // A closed standard error leaves nobody to tell.
@@ -79,6 +84,12 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Git(args) => commands::git(args),
         Command::Diff(args) => commands::diff(args),
         Command::Baseline(args) => commands::baseline(args),
+        Command::Hook(command) => hook::hook(command),
+        Command::AgentHook(args) => match &args.command {
+            Some(AgentHookCommand::Install(install)) => agent::install::install(install),
+            None => agent::hook(&args),
+        },
+        Command::Agents(args) => agent::files::agents(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Redact(args) => redact::redact(args),
         Command::Rules(command) => commands::rules(command),

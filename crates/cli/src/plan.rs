@@ -163,7 +163,7 @@ impl Plan {
     }
 
     /// Reads the baseline: the one that was asked for, or the configured one.
-    fn with_baseline(mut self, asked: Option<&Path>) -> Result<Plan, Failure> {
+    pub fn with_baseline(mut self, asked: Option<&Path>) -> Result<Plan, Failure> {
         if let Some(path) = asked.or(self.config.baseline.as_deref()) {
             self.baseline = Some(read_baseline(path)?);
         }

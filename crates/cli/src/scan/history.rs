@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use keysieve::redact::Redactor;
 use keysieve::{Fingerprint, RuleId};
 use keysieve_sources::git::{
     Content, History, ObjectNumber, Oid, Origin, Origins, Repo, Selection, Signature, Tips,
@@ -245,7 +246,14 @@ impl Teller<'_> {
     }
 
     fn commit(&mut self, id: Oid, origin: &Origin) -> Commit {
-        let signature = self.signatures.entry(id).or_insert_with(|| self.repo.signature(&id));
+        let signature = self.signatures.entry(id).or_insert_with(|| {
+            // People have committed under the name of their token.
+            let mut signature = self.repo.signature(&id);
+            let clean =
+                Redactor::new(self.plan.scanner.clone()).redact(signature.author.as_bytes());
+            signature.author = String::from_utf8_lossy(&clean).into_owned();
+            signature
+        });
         Commit {
             id: id.to_string(),
             author: signature.author.clone(),

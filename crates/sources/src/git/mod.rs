@@ -14,6 +14,7 @@ mod changes;
 mod family;
 mod graph;
 mod history;
+mod hooks;
 mod loose;
 mod objects;
 mod parse;
