@@ -7,7 +7,7 @@ use keysieve::{Finding, LineIndex, Scanner, Suppressions, Text};
 
 use crate::item::{Item, Place, RuleItem, json};
 use crate::options::{self, RedactOptions, ScannerOptions};
-use crate::{Document, Error, RedactStream, ScanStream};
+use crate::{Document, Error, RedactStream, Redactor, ScanStream};
 
 /// A scanner with its options; cheap to clone.
 #[derive(Clone, Debug)]
@@ -81,6 +81,15 @@ impl Engine {
     pub fn redact(&self, bytes: &[u8], options: &str) -> Result<Vec<u8>, Error> {
         let options: RedactOptions = options::read(options)?;
         Ok(options.redactor(self.scanner.clone())?.redact(bytes))
+    }
+
+    /// A redactor of many texts that each stand alone.
+    ///
+    /// # Errors
+    /// When an option is unknown or wrong.
+    pub fn redactor(&self, options: &str) -> Result<Redactor, Error> {
+        let options: RedactOptions = options::read(options)?;
+        Ok(Redactor(options.redactor(self.scanner.clone())?))
     }
 
     /// A redactor of an input that comes in pieces.

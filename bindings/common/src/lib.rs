@@ -26,7 +26,7 @@ mod stream;
 pub use baseline::KnownSecrets;
 pub use document::Document;
 pub use engine::Engine;
-pub use redact::RedactStream;
+pub use redact::{RedactStream, Redactor};
 pub use stream::ScanStream;
 
 /// What is wrong with what a caller gave, in words.

@@ -1,12 +1,25 @@
-//! Taking secrets out of an input that comes in pieces.
+//! Taking secrets out of an input that comes in pieces, and of many texts.
 
 use std::collections::BTreeMap;
 
 use keysieve::redact::Summary;
-use keysieve::{Redactor, StreamRedactor};
+use keysieve::StreamRedactor;
 use serde::Serialize;
 
 use crate::item::json;
+
+/// Takes secrets out of many texts that each stand alone: made once, used often.
+#[derive(Clone, Debug)]
+pub struct Redactor(pub(crate) keysieve::Redactor);
+
+impl Redactor {
+    /// The text without its secrets; nothing where it has none.
+    pub fn clean(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let mut out = Vec::with_capacity(bytes.len() + 64);
+        let found = self.0.redact_into(bytes, &mut out).total() > 0;
+        found.then_some(out)
+    }
+}
 
 /// Takes secrets out of an input that comes in pieces.
 #[derive(Debug)]
@@ -22,7 +35,7 @@ struct SummaryItem<'s> {
 }
 
 impl RedactStream {
-    pub(crate) fn new(redactor: &Redactor) -> RedactStream {
+    pub(crate) fn new(redactor: &keysieve::Redactor) -> RedactStream {
         RedactStream(redactor.stream())
     }
 

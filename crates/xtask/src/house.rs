@@ -56,6 +56,20 @@ const WALLS: &[Wall] = &[
         outsiders: true,
     },
     Wall {
+        package: "keysieve-native",
+        run: &["keysieve-bindings", "keysieve-rules", "keysieve-sources"],
+        build: &[],
+        dev: &[],
+        outsiders: true,
+    },
+    Wall {
+        package: "keysieve-node",
+        run: &["keysieve-bindings", "keysieve-native"],
+        build: &[],
+        dev: &[],
+        outsiders: true,
+    },
+    Wall {
         package: "keysieve-wasm",
         run: &["keysieve-bindings"],
         build: &[],

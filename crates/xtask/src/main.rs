@@ -19,6 +19,7 @@
 //! cargo xtask cross            the core's tests and the cases under QEMU
 //! cargo xtask wasm             writes the npm package to dist/wasm; --test, --bench
 //! cargo xtask web              writes the review page to dist/web; --serve, --test
+//! cargo xtask node             writes the npm packages to dist/node; --test, --bench
 //! ```
 
 mod accuracy;
@@ -33,6 +34,7 @@ mod frequency;
 mod fuzz;
 mod house;
 mod labelled;
+mod node;
 mod peers;
 mod rules;
 mod sanitize;
@@ -88,6 +90,8 @@ enum Task {
     Wasm(wasm::WasmArgs),
     /// Write the review page to dist/web
     Web(web::WebArgs),
+    /// Write the npm packages with the addon of Node to dist/node
+    Node(node::NodeArgs),
     /// Run a command without its output and tell what it took
     #[command(hide = true)]
     Measured {
@@ -159,6 +163,7 @@ fn run(task: &Task, root: &Path) -> Result<(), String> {
         Task::Bench(args) => bench::run(root, args),
         Task::Wasm(args) => wasm::run(root, args),
         Task::Web(args) => web::run(root, args),
+        Task::Node(args) => node::run(root, args),
         Task::Measured { command } => bench::run_measured(command),
         Task::Corpora { dir } => corpora::run(&folder_of(dir.as_deref(), root)?),
         Task::Accuracy(args) => accuracy::run(root, args),

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
-use crate::{cost, house, rules, wasm, web};
+use crate::{cost, house, node, rules, wasm, web};
 
 /// One step: what it is called, and what it does.
 struct Step {
@@ -50,6 +50,13 @@ const STEPS: &[Step] = &[
             let package = wasm::build(root)?;
             counts.passed += wasm::test(root, &package)?;
             counts.passed += web::test(root, &web::build(root)?, &package)?;
+            Ok(())
+        },
+    },
+    Step {
+        name: "the packages of Node, installed into an empty project",
+        run: |root, counts| {
+            counts.passed += node::test(root, &node::build(root, &root.join("dist/wasm"))?)?;
             Ok(())
         },
     },

@@ -134,12 +134,17 @@ fn weigh(root: &Path, package: &Path) -> Result<(), String> {
         .map_err(|_| format!("the package is above its budget of {BUDGET} bytes"))
 }
 
+/// Writes the shared table of cases for a host that reads JSON.
+pub fn cases(root: &Path, to: &Path) -> Result<(), String> {
+    let mut command = house::cargo(root);
+    command.args(["run", "--quiet", "--locked", "--package", "keysieve-tests"]);
+    succeed(command.args(["--bin", "expand-cases", "--"]).arg(to))
+}
+
 /// Runs everything that is promised of the package; gives what passed.
 pub fn test(root: &Path, package: &Path) -> Result<usize, String> {
     let cases = crate::target_folder(root)?.join("cases.json");
-    let mut command = house::cargo(root);
-    command.args(["run", "--quiet", "--locked", "--package", "keysieve-tests"]);
-    succeed(command.args(["--bin", "expand-cases", "--"]).arg(&cases))?;
+    self::cases(root, &cases)?;
     let mut passed = tools::counted(root, "test/node.js", &[package, &cases])?;
     passed += tools::counted(root, "test/bundlers.js", &[package])?;
     passed += tools::counted(root, "test/browser.js", &[package, &cases])?;
