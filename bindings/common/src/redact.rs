@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use keysieve::redact::Summary;
 use keysieve::StreamRedactor;
+use keysieve::redact::Summary;
 use serde::Serialize;
 
 use crate::item::json;

@@ -17,11 +17,7 @@ const LARGEST: usize = 1 << 30;
 ///
 /// # Errors
 /// When it cannot be read, or not as a whole.
-pub fn scan_file(
-    engine: &Engine,
-    path: &Path,
-    cancelled: &AtomicBool,
-) -> Result<String, Error> {
+pub fn scan_file(engine: &Engine, path: &Path, cancelled: &AtomicBool) -> Result<String, Error> {
     let (mut findings, mut text, mut whole) = (None, Vec::new(), true);
     let mut take = |chunk: Chunk<'_>| {
         if chunk.first && chunk.last {
@@ -46,10 +42,7 @@ pub fn scan_file(
 ///
 /// # Errors
 /// When nothing can be walked.
-pub fn walk(
-    roots: &[String],
-    cancelled: &AtomicBool,
-) -> Result<String, Error> {
+pub fn walk(roots: &[String], cancelled: &AtomicBool) -> Result<String, Error> {
     let roots: Vec<PathBuf> = roots.iter().map(PathBuf::from).collect();
     let all = Mutex::new(Vec::new());
     let visitor = || {

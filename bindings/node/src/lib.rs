@@ -16,10 +16,6 @@ use napi_derive::napi;
 
 use job::Job;
 
-fn thrown(message: String) -> Error {
-    Error::from_reason(message)
-}
-
 /// A scanner.
 #[napi]
 pub struct RawScanner(shared::Engine);
@@ -37,7 +33,7 @@ impl RawScanner {
             apart.push(pack);
             rest = behind;
         }
-        shared::Engine::new(&options, &apart).map(RawScanner).map_err(thrown)
+        shared::Engine::new(&options, &apart).map(RawScanner).map_err(Error::from_reason)
     }
 
     /// The findings in a text.
@@ -75,32 +71,26 @@ impl RawScanner {
     /// The text without its secrets.
     #[napi]
     pub fn redact(&self, bytes: &[u8], options: String) -> Result<Buffer> {
-        self.0.redact(bytes, &options).map(Buffer::from).map_err(thrown)
+        self.0.redact(bytes, &options).map(Buffer::from).map_err(Error::from_reason)
     }
 
     /// A redactor of an input that comes in pieces.
     #[napi]
     pub fn redact_stream(&self, options: String) -> Result<RawRedactStream> {
-        let stream = self.0.redact_stream(&options).map_err(thrown)?;
+        let stream = self.0.redact_stream(&options).map_err(Error::from_reason)?;
         Ok(RawRedactStream { stream: Some(stream), summary: String::new() })
     }
 
     /// A redactor of many texts that each stand alone.
     #[napi]
     pub fn redactor(&self, options: String) -> Result<RawRedactor> {
-        self.0.redactor(&options).map(RawRedactor).map_err(thrown)
+        self.0.redactor(&options).map(RawRedactor).map_err(Error::from_reason)
     }
 
     /// The rules that run.
     #[napi]
     pub fn rules(&self) -> String {
         self.0.rules()
-    }
-
-    /// Which instructions look for the anchors of rules.
-    #[napi]
-    pub fn prefilter(&self) -> String {
-        self.0.prefilter().to_owned()
     }
 }
 
@@ -184,7 +174,7 @@ impl RawDocument {
     /// Replaces the text between two offsets, in UTF-16 units.
     #[napi]
     pub fn update(&mut self, start: u32, end: u32, text: String) -> Result<()> {
-        self.0.update(start as usize, end as usize, text.as_bytes()).map_err(thrown)
+        self.0.update(start as usize, end as usize, text.as_bytes()).map_err(Error::from_reason)
     }
 
     /// The findings.
@@ -203,7 +193,7 @@ impl RawBaseline {
     /// Those of a baseline file; an empty text has none.
     #[napi(constructor)]
     pub fn new(text: String) -> Result<RawBaseline> {
-        shared::KnownSecrets::parse(&text).map(RawBaseline).map_err(thrown)
+        shared::KnownSecrets::parse(&text).map(RawBaseline).map_err(Error::from_reason)
     }
 
     /// Whether a secret with this fingerprint is known.
@@ -215,13 +205,13 @@ impl RawBaseline {
     /// Adds a secret; rule and path are for people.
     #[napi]
     pub fn add(&mut self, fingerprint: String, rule: String, path: String) -> Result<()> {
-        self.0.add(&fingerprint, &rule, &path).map_err(thrown)
+        self.0.add(&fingerprint, &rule, &path).map_err(Error::from_reason)
     }
 
     /// Forgets a secret; whether it was known.
     #[napi]
     pub fn remove(&mut self, fingerprint: String) -> Result<bool> {
-        self.0.remove(&fingerprint).map_err(thrown)
+        self.0.remove(&fingerprint).map_err(Error::from_reason)
     }
 
     /// How many are known.
@@ -247,5 +237,5 @@ pub fn walk<'e>(env: &'e Env, roots: Vec<String>, job: &Job) -> Result<Object<'e
 #[napi]
 pub fn compile_rules(names: Vec<String>, texts: Vec<String>) -> Result<Buffer> {
     let sources = names.iter().zip(&texts).map(|(name, text)| (name.as_str(), text.as_str()));
-    native::compile(sources).map(Buffer::from).map_err(thrown)
+    native::compile(sources).map(Buffer::from).map_err(Error::from_reason)
 }
