@@ -112,12 +112,15 @@ fn folders(folder: &Path) -> Result<Vec<(PathBuf, String)>, String> {
 /// tests beside them.
 fn project(root: &Path, packed: &[PathBuf]) -> Result<PathBuf, String> {
     let project = crate::target_folder(root)?.join("node-test");
-    let ours = project.join("node_modules");
-    fetch::folder(&project)?;
-    for name in ["keysieve", "package-lock.json", ".package-lock.json"] {
-        let _ = fs::remove_dir_all(ours.join(name));
-        let _ = fs::remove_file(project.join(name));
+    let modules = project.join("node_modules");
+    fetch::folder(&modules)?;
+    // What an earlier run has installed of ours has the same version.
+    for (folder, name) in folders(&modules)? {
+        if name.starts_with("keysieve") {
+            fs::remove_dir_all(&folder).map_err(at(&folder))?;
+        }
     }
+    let _ = fs::remove_file(modules.join(".package-lock.json"));
     let from = root.join("bindings/node/test");
     for entry in fs::read_dir(&from).map_err(at(&from))? {
         let path = entry.map_err(at(&from))?.path();
