@@ -16,6 +16,7 @@
 //! cargo xtask fuzz [TARGET…]   looks for bytes that break a law
 //! cargo xtask equal [PATH…]    every engine and the oracle on much text
 //! cargo xtask sanitize         the core's tests with every access watched
+//! cargo xtask vscode           the extension of VS Code, in dist/keysieve.vsix
 //! cargo xtask cross            the core's tests and the cases under QEMU
 //! cargo xtask wasm             writes the npm package to dist/wasm; --test, --bench
 //! cargo xtask web              writes the review page to dist/web; --serve, --test
@@ -44,6 +45,7 @@ mod tool;
 mod train;
 mod wasm;
 mod web;
+mod vscode;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -77,6 +79,8 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
+    /// Build and test the extension of VS Code, in dist/keysieve.vsix
+    Vscode,
     /// Measure precision, recall and false alarms, and what the generic detector costs
     Accuracy(accuracy::AccuracyArgs),
     /// Install the scanners of others that the measures compare with, under the target folder
@@ -166,6 +170,7 @@ fn run(task: &Task, root: &Path) -> Result<(), String> {
         Task::Node(args) => node::run(root, args),
         Task::Measured { command } => bench::run_measured(command),
         Task::Corpora { dir } => corpora::run(&folder_of(dir.as_deref(), root)?),
+        Task::Vscode => vscode::run(root),
         Task::Accuracy(args) => accuracy::run(root, args),
         Task::Peers { path } => {
             peers::run(&target_folder(root)?.join("peers"), path.as_deref());

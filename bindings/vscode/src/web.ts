@@ -1,0 +1,22 @@
+// The web: the engine as WebAssembly in a worker, which speaks the same
+// protocol as the program.
+import * as vscode from "vscode";
+import { LanguageClient } from "vscode-languageclient/browser";
+import { run, selector } from "./extension";
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const script = vscode.Uri.joinPath(context.extensionUri, "out", "worker.js");
+  const worker = new Worker(script.toString(true));
+  const client = new LanguageClient(
+    "keysieve",
+    "keysieve",
+    {
+      documentSelector: selector,
+      synchronize: { configurationSection: "keysieve" },
+      diagnosticCollectionName: "keysieve",
+    },
+    worker,
+  );
+  context.subscriptions.push({ dispose: () => worker.terminate() });
+  await run(context, client);
+}

@@ -1,0 +1,211 @@
+// A language server in a worker: the WebAssembly engine behind the protocol
+// that the program speaks, as far as it makes sense without files.
+import { Document, Finding, Rule, Scanner, load } from "keysieve";
+import {
+  BrowserMessageReader,
+  BrowserMessageWriter,
+  CodeAction,
+  CodeActionKind,
+  Diagnostic,
+  DiagnosticSeverity,
+  Hover,
+  Range,
+  TextDocumentSyncKind,
+  TextEdit,
+  createConnection,
+} from "vscode-languageserver/browser";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { comment } from "./comments";
+
+interface Settings {
+  enable?: boolean;
+  minConfidence?: "weak" | "likely" | "certain" | null;
+  minSeverity?: "low" | "medium" | "high" | "critical" | null;
+  disable?: string[];
+}
+
+/** An open text, twice: in lines, and in the engine. */
+interface Open {
+  text: TextDocument;
+  document: Document;
+}
+
+const SEVERITIES = ["low", "medium", "high", "critical"];
+
+const scope = self as unknown as DedicatedWorkerGlobalScope;
+const connection = createConnection(
+  new BrowserMessageReader(scope),
+  new BrowserMessageWriter(scope),
+);
+const open = new Map<string, Open>();
+let settings: Settings = {};
+let scanner: Scanner;
+let rules = new Map<string, Rule>();
+
+function start(): void {
+  scanner = new Scanner({
+    disable: settings.disable ?? [],
+    ...(settings.minConfidence ? { minConfidence: settings.minConfidence } : {}),
+  });
+  rules = new Map(scanner.rules().map((rule) => [rule.id, rule]));
+}
+
+connection.onInitialize(async () => {
+  await load();
+  start();
+  return {
+    capabilities: {
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+      hoverProvider: true,
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      executeCommandProvider: { commands: ["keysieve.allow", "keysieve.scanWorkspace"] },
+    },
+    serverInfo: { name: "keysieve" },
+  };
+});
+
+connection.onDidChangeConfiguration(({ settings: all }) => {
+  settings = (all as { keysieve?: Settings } | null)?.keysieve ?? {};
+  start();
+  for (const [uri, { text, document }] of open) {
+    document.free();
+    open.set(uri, { text, document: scanner.document(text.getText()) });
+    publish(uri);
+  }
+});
+
+connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
+  const lines = TextDocument.create(uri, languageId, version, text);
+  open.set(uri, { text: lines, document: scanner.document(text) });
+  publish(uri);
+});
+
+connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
+  const known = open.get(uri);
+  if (!known) return;
+  for (const change of contentChanges) {
+    const whole = { start: 0, end: known.text.getText().length };
+    const { start, end } = "range" in change
+      ? { start: known.text.offsetAt(change.range.start), end: known.text.offsetAt(change.range.end) }
+      : whole;
+    known.document.update({ startUtf16: start, endUtf16: end, text: change.text });
+    TextDocument.update(known.text, [change], version);
+  }
+  publish(uri);
+});
+
+connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
+  open.get(uri)?.document.free();
+  open.delete(uri);
+  void connection.sendDiagnostics({ uri, diagnostics: [] });
+});
+
+/** What is told of a text. */
+function told(known: Open): Finding[] {
+  if (settings.enable === false) return [];
+  const least = SEVERITIES.indexOf(settings.minSeverity ?? "low");
+  return known.document.findings.filter((f) => SEVERITIES.indexOf(f.severity) >= least);
+}
+
+function rangeOf(known: Open, finding: Finding): Range {
+  return {
+    start: known.text.positionAt(finding.startUtf16),
+    end: known.text.positionAt(finding.endUtf16),
+  };
+}
+
+function publish(uri: string): void {
+  const known = open.get(uri);
+  if (!known) return;
+  const diagnostics = told(known).map((finding) => diagnostic(known, finding));
+  void connection.sendDiagnostics({ uri, version: known.text.version, diagnostics });
+}
+
+/** As the program does: by how bad a leak is and how sure it is one. */
+function severity(finding: Finding): DiagnosticSeverity {
+  if (finding.credential.lifetime.kind === "expired") return DiagnosticSeverity.Hint;
+  const bad = finding.severity === "low" ? 0 : finding.severity === "medium" ? 1 : 2;
+  if (bad === 2 && finding.confidence === "certain") return DiagnosticSeverity.Error;
+  const warns = (bad === 2 && finding.confidence === "likely")
+    || (bad === 1 && finding.confidence === "certain");
+  return warns ? DiagnosticSeverity.Warning : DiagnosticSeverity.Information;
+}
+
+function diagnostic(known: Open, finding: Finding): Diagnostic {
+  const rule = rules.get(finding.rule);
+  const { fingerprint, confidence } = finding;
+  return {
+    range: rangeOf(known, finding),
+    severity: severity(finding),
+    code: finding.rule,
+    ...(rule?.rotate ? { codeDescription: { href: rule.rotate } } : {}),
+    source: "keysieve",
+    message: `${rule?.title ?? finding.rule} (${confidence}); ${finding.credential.lifetime.text}`,
+    data: { fingerprint, confidence, severity: finding.severity },
+  };
+}
+
+connection.onHover(({ textDocument: { uri }, position }): Hover | null => {
+  const known = open.get(uri);
+  const at = known?.text.offsetAt(position) ?? 0;
+  const finding = known && told(known).find((f) => f.startUtf16 <= at && at <= f.endUtf16);
+  if (!known || !finding) return null;
+  const rule = rules.get(finding.rule);
+  const { lifetime, remedy, notes } = finding.credential;
+  const lines = [
+    `**${rule?.title ?? finding.rule}** · \`${finding.rule}\``,
+    `\`${finding.masked.replaceAll("`", "'")}\` · ${finding.severity} severity`,
+    `**${finding.confidence}**: ${finding.reasons.join(", ")}`,
+    `**Lifetime**: ${lifetime.text}`,
+    ...notes.map((note) => `**Note**: ${note.text}`),
+    ...(remedy ? [`**What to do**: ${remedy.text}`] : []),
+    ...(rule?.rotate ? [`**Revoke**: ${rule.rotate}`] : []),
+    "Read offline: decoded, not verified; nobody was asked.",
+  ];
+  return {
+    contents: { kind: "markdown", value: lines.join("\n\n") },
+    range: rangeOf(known, finding),
+  };
+});
+
+connection.onCodeAction(({ textDocument: { uri }, range }): CodeAction[] => {
+  const known = open.get(uri);
+  if (!known) return [];
+  const from = known.text.offsetAt(range.start);
+  const to = known.text.offsetAt(range.end);
+  const all = told(known);
+  const here = all.filter((f) => f.startUtf16 <= to && from <= f.endUtf16);
+  const action = (title: string, findings: Finding[], edits: TextEdit[]): CodeAction => ({
+    title,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: findings.map((finding) => diagnostic(known, finding)),
+    edit: { changes: { [uri]: edits } },
+  });
+  const mask = (f: Finding) => ({ range: rangeOf(known, f), newText: `[REDACTED:${f.rule}]` });
+  const actions = here.flatMap((finding) => {
+    const allowed = ["a sample that opens nothing", "revoked"].flatMap((reason) => {
+      const edit = comment(known.text, finding, reason);
+      return edit ? [action(`Allow ${finding.rule} here: ${reason}`, [finding], [edit])] : [];
+    });
+    return [action("Mask it here", [finding], [mask(finding)]), ...allowed];
+  });
+  for (const rule of new Set(here.map((f) => f.rule))) {
+    const same = all.filter((f) => f.rule === rule);
+    if (same.length > 1) {
+      actions.push(action(`Mask all ${same.length} of ${rule}`, same, same.map(mask)));
+    }
+  }
+  return actions;
+});
+
+connection.onExecuteCommand(async ({ command, arguments: args }) => {
+  if (command !== "keysieve.allow") return null;
+  const { uri, fingerprint, reason } = args?.[0] as Record<"uri" | "fingerprint" | "reason", string>;
+  const known = open.get(uri);
+  const finding = known && told(known).find((f) => f.fingerprint === fingerprint);
+  const edit = known && finding && comment(known.text, finding, reason);
+  if (edit) await connection.workspace.applyEdit({ changes: { [uri]: [edit] } });
+  return null;
+});
+
+connection.listen();

@@ -1,0 +1,93 @@
+// Speaks the protocol to the worker of the web build, as the editor does, and
+// looks at every answer. The secret is put together here.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import vm from "node:vm";
+import { token } from "./token.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const sent = [];
+const waiting = [];
+const port = {
+  listeners: [],
+  set onmessage(listener) {
+    this.listeners.push(listener);
+  },
+  addEventListener(kind, listener) {
+    if (kind === "message") this.listeners.push(listener);
+  },
+  postMessage(message) {
+    sent.push(JSON.stringify(message));
+    waiting.splice(0).forEach((look) => look(message));
+  },
+};
+globalThis.self = port;
+vm.runInThisContext(readFileSync(join(here, "../out/worker.js"), "utf8"));
+
+const send = (message) => {
+  for (const listener of port.listeners) listener({ data: { jsonrpc: "2.0", ...message } });
+};
+const wait = (wanted) => new Promise((done) => {
+  const look = (message) => (wanted(message) ? done(message) : waiting.push(look));
+  waiting.push(look);
+});
+let last = 0;
+const request = async (method, params) => {
+  const id = ++last;
+  const answer = wait((m) => m.id === id && !m.method);
+  send({ id, method, params });
+  const { result, error } = await answer;
+  assert.equal(error, undefined, method);
+  return result;
+};
+const notify = (method, params) => send({ method, params });
+const published = () => wait((m) => m.method === "textDocument/publishDiagnostics");
+
+const secret = token();
+const uri = "memfs:/a.ts";
+const { capabilities } = await request("initialize", { processId: null, rootUri: null, capabilities: {} });
+assert.equal(capabilities.hoverProvider, true);
+notify("initialized", {});
+
+let next = published();
+const text = "// ü𝄞\nconst a = '';\n";
+notify("textDocument/didOpen", { textDocument: { uri, languageId: "typescript", version: 1, text } });
+assert.deepEqual((await next).params.diagnostics, []);
+
+const at = { line: 1, character: 11 };
+next = published();
+notify("textDocument/didChange", {
+  textDocument: { uri, version: 2 },
+  contentChanges: [{ range: { start: at, end: at }, text: secret }],
+});
+const [found] = (await next).params.diagnostics;
+assert.equal(found.code, "github-pat-classic");
+const end = { line: 1, character: 11 + secret.length };
+assert.deepEqual(found.range, { start: at, end });
+assert.equal(found.severity, 1);
+
+const hover = await request("textDocument/hover", { textDocument: { uri }, position: end });
+assert.match(hover.contents.value, /\*\*Revoke\*\*/);
+
+const actions = await request("textDocument/codeAction", {
+  textDocument: { uri }, range: { start: at, end: at }, context: { diagnostics: [] },
+});
+const titles = actions.map((action) => action.title);
+assert.ok(titles.includes("Mask it here") && titles.some((t) => t.startsWith("Allow github-pat-classic")));
+const [edit] = actions.find((a) => a.title.startsWith("Allow")).edit.changes[uri];
+next = published();
+notify("textDocument/didChange", {
+  textDocument: { uri, version: 3 },
+  contentChanges: [{ range: edit.range, text: edit.newText }],
+});
+assert.deepEqual((await next).params.diagnostics, []);
+
+next = published();
+notify("workspace/didChangeConfiguration", { settings: { keysieve: { enable: false } } });
+assert.deepEqual((await next).params.diagnostics, []);
+const body = secret.slice(-20);
+assert.ok(!sent.some((message) => message.includes(body)), "a secret was sent");
+console.log("the worker answers as it should");
+process.exit(0);

@@ -1,0 +1,70 @@
+//! `cargo xtask vscode`: the extension of Visual Studio Code in
+//! `dist/keysieve.vsix`.
+//!
+//! ```text
+//! dist/wasm ──────────────┐
+//! bindings/vscode ─▶ tsc ─┴─▶ esbuild ▶ tests ▶ vsce
+//! ```
+//!
+//! The tests speak to the worker of the web build, and load the desktop build
+//! with the official client in it and the real program behind it.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::fetch::{self, at};
+use crate::house;
+
+/// Builds and tests the extension.
+pub fn run(root: &Path) -> Result<(), String> {
+    let (here, dist) = (root.join("bindings/vscode"), root.join("dist"));
+    if !dist.join("wasm/index.js").is_file() {
+        println!("dist/wasm is missing: cargo xtask wasm");
+        let told = |error| format!("the extension holds the WebAssembly package: {error}");
+        succeed(house::cargo(root).args(["xtask", "wasm"])).map_err(told)?;
+    }
+    installed(&here)?;
+    succeed(node(&here, "node_modules/typescript/bin/tsc").arg("--noEmit"))?;
+    succeed(&mut node(&here, "build.mjs"))?;
+    succeed(&mut node(&here, "test/worker.mjs"))?;
+    let program = ["build", "--quiet", "--locked", "--package", "keysieve-cli"];
+    succeed(house::cargo(root).args(program))?;
+    let program = crate::target_folder(root)?.join("debug/keysieve");
+    succeed(node(&here, "test/desktop.cjs").arg(program))?;
+    let package = dist.join("keysieve.vsix");
+    let mut pack = node(&here, "node_modules/@vscode/vsce/vsce");
+    pack.args(["package", "--no-dependencies", "--allow-missing-repository", "--skip-license"]);
+    succeed(pack.arg("--out").arg(&package))?;
+    println!("the extension is in {}", package.display());
+    Ok(())
+}
+
+/// Installs the packages where the lock file is not the one that they were
+/// installed from.
+fn installed(here: &Path) -> Result<(), String> {
+    let (lock, mark) = (here.join("package-lock.json"), here.join("node_modules/.installed-from"));
+    let wanted = fs::read(&lock).map_err(at(&lock))?;
+    if fs::read(&mark).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    println!("npm ci, in bindings/vscode");
+    let mut command = Command::new("npm");
+    command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(here);
+    let told = |error| format!("Node 20 or newer with npm is needed: {error}");
+    fetch::run(&mut command).map_err(told)?;
+    fs::write(&mark, wanted).map_err(at(&mark))
+}
+
+fn node(here: &Path, program: &str) -> Command {
+    let mut command = Command::new("node");
+    command.arg(program).current_dir(here);
+    command
+}
+
+/// Runs a command whose output is seen.
+fn succeed(command: &mut Command) -> Result<(), String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let status = command.status().map_err(|error| format!("{name}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{name} ended with {status}")) }
+}
