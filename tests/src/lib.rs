@@ -17,6 +17,7 @@
 
 pub mod case;
 pub mod command;
+pub mod editor;
 pub mod engine;
 pub mod git;
 pub mod hostile;

@@ -54,6 +54,12 @@ pub enum Command {
     /// List, explain, test and compile rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Serve an editor: the language server, on standard input and output
+    Lsp {
+        /// As editors put it; there is no other way
+        #[arg(long)]
+        stdio: bool,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell

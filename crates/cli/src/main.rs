@@ -11,6 +11,7 @@ mod args;
 mod commands;
 mod explain;
 mod hook;
+mod lsp;
 mod plan;
 mod progress;
 mod redact;
@@ -93,6 +94,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Explain(args) => explain::explain(&args),
         Command::Redact(args) => redact::redact(args),
         Command::Rules(command) => commands::rules(command),
+        Command::Lsp { .. } => lsp::serve(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "keysieve", &mut script);

@@ -162,6 +162,16 @@ impl Plan {
         Ok(self)
     }
 
+    /// Takes in what is in force in an editor, where nothing is asked for on a
+    /// command line.
+    pub fn for_editor(self) -> Result<Plan, Failure> {
+        let mut plan = self.with_baseline(None)?;
+        let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
+        // Somebody types while the workspace is scanned.
+        plan.walk = walk_options_of(&plan.config, plan.walk, threads.div_ceil(2));
+        Ok(plan)
+    }
+
     /// Reads the baseline: the one that was asked for, or the configured one.
     pub fn with_baseline(mut self, asked: Option<&Path>) -> Result<Plan, Failure> {
         if let Some(path) = asked.or(self.config.baseline.as_deref()) {
@@ -341,6 +351,18 @@ fn walk_options(args: &SourceArgs, config: &Config) -> WalkOptions {
         excludes: config.exclude.iter().chain(&args.plan.exclude).cloned().collect(),
         lengths: false,
         ..WalkOptions::default()
+    }
+}
+
+/// The options of a walk for which nothing was asked on a command line.
+fn walk_options_of(config: &Config, walk: WalkOptions, threads: usize) -> WalkOptions {
+    WalkOptions {
+        threads,
+        hidden: config.hidden.unwrap_or(true),
+        gitignore: config.gitignore.unwrap_or(true),
+        follow_links: config.follow_links.unwrap_or(false),
+        lengths: false,
+        ..walk
     }
 }
 

@@ -42,6 +42,13 @@ const WALLS: &[Wall] = &[
         outsiders: true,
     },
     Wall {
+        package: "keysieve-lsp",
+        run: &["keysieve", "keysieve-sources"],
+        build: &[],
+        dev: &["keysieve"],
+        outsiders: true,
+    },
+    Wall {
         package: "keysieve-patterns",
         run: &["keysieve"],
         build: &["keysieve-rules"],

@@ -4,8 +4,8 @@
 
 use std::path::Path;
 
-use keysieve::Suppressions;
 use keysieve::suppression::ProblemKind;
+use keysieve::{Finding, Severity, Suppressions};
 use keysieve_sources::{Content, Encoding, display_path};
 
 use super::file::{Located, Scanned};
@@ -59,19 +59,25 @@ pub fn told(plan: &Plan, path: &Path, located: &Located, report: &mut Report) ->
 
 /// What becomes of a finding at this path.
 pub fn verdict(plan: &Plan, path: &Path, located: &Located) -> Verdict {
-    let info = &plan.scanner.ruleset().rule(located.finding.rule).info;
-    let fingerprint = &located.finding.fingerprint;
+    match located.allowed {
+        true => Verdict::Allowed,
+        false => verdict_on(plan, path, &located.finding, located.credential.severity),
+    }
+}
+
+/// What becomes of a finding that no comment allows.
+pub fn verdict_on(plan: &Plan, path: &Path, finding: &Finding, severity: Severity) -> Verdict {
+    let info = &plan.scanner.ruleset().rule(finding.rule).info;
+    let fingerprint = &finding.fingerprint;
     let allowed = || {
         let shown = fingerprint.to_string();
         plan.allow.iter().any(|allow| allow.covers(&info.id, path, &shown))
     };
-    if located.allowed || (!plan.allow.is_empty() && allowed()) {
+    if !plan.allow.is_empty() && allowed() {
         Verdict::Allowed
     } else if plan.baseline.as_ref().is_some_and(|known| known.contains(fingerprint)) {
         Verdict::Known
-    } else if located.finding.confidence < plan.min_confidence
-        || located.credential.severity < plan.min_severity
-    {
+    } else if finding.confidence < plan.min_confidence || severity < plan.min_severity {
         Verdict::Below
     } else {
         Verdict::Told

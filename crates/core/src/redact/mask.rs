@@ -13,6 +13,7 @@ use std::sync::Arc;
 use memchr::memmem::{self, Finder};
 
 use crate::fingerprint::FingerprintKey;
+use crate::ruleset::Rule;
 use crate::scan::live::{Fences, LONGEST_FENCE};
 
 /// Hexadecimal digits of a tag: 48 bits tell millions of secrets apart.
@@ -155,6 +156,11 @@ impl Mask {
                 .iter()
                 .all(|mask| !matches!(&mask.0, Form::Template(known, _) if known == pieces)),
         }
+    }
+
+    /// The mask of a secret that this rule knows.
+    pub fn in_place_of(&self, rule: &Rule, secret: &[u8]) -> Vec<u8> {
+        self.of_secret(&rule.info.id, rule.prefix, secret, secret.len())
     }
 
     /// The mask of a secret that the rule `id` knows, whose fixed prefix has
