@@ -378,7 +378,7 @@ fn closed_files_are_scanned_and_watched() {
     assert_eq!(of(&mut editor, &file), 0);
     // The configuration decides at once.
     fs::write(folder.join("src/a.py"), format!("a = '{two}'\n")).expect("written");
-    fs::write(folder.join("keysieve.toml"), "exclude = [\"src/\"]\n").expect("written");
+    fs::write(folder.join("keysieve.toml"), "[scan]\nexclude = [\"src/\"]\n").expect("written");
     let config = json!({ "changes": [{ "uri": uri(&folder.join("keysieve.toml")), "type": 1 }] });
     editor.notify("workspace/didChangeWatchedFiles", config);
     editor.scanned();

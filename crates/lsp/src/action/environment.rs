@@ -131,7 +131,8 @@ fn enclosing(line: &[u8], start: usize, end: usize) -> Option<Quote> {
     let first = open.filter(|_| at == start)?;
     let close = end + line.get(end..)?.iter().position(|b| *b == line[first])?;
     let before = first.checked_sub(1).map(|at| line[at]);
-    let prefixed = before.is_some_and(|b| b.is_ascii_alphanumeric() || is_quote(b) || b == b'\\');
+    let joins = |b: u8| b.is_ascii_alphanumeric() || is_quote(b) || b"#@$\\".contains(&b);
+    let prefixed = before.is_some_and(joins);
     Some(Quote { byte: line[first], start: first, end: close, prefixed })
 }
 

@@ -25,8 +25,8 @@ impl Server {
         }
         let subject = params.arguments.into_iter().next().map(serde_json::from_value::<Subject>);
         let outcome = match (params.command.as_str(), subject) {
-            (TO_BASELINE, Some(Ok(subject))) => self.to_baseline(&subject),
-            (TO_ENVIRONMENT, Some(Ok(subject))) => self.to_environment(&subject),
+            (TO_BASELINE, Some(Ok(subject))) => self.keep_in_baseline(&subject),
+            (TO_ENVIRONMENT, Some(Ok(subject))) => self.move_to_environment(&subject),
             (ALLOW, Some(Ok(subject))) => self.allow(&subject),
             _ => Err("there is no such command, or its argument is not right".to_owned()),
         };
@@ -39,7 +39,7 @@ impl Server {
         }
     }
 
-    fn to_baseline(&mut self, subject: &Subject) -> Result<(), String> {
+    fn keep_in_baseline(&mut self, subject: &Subject) -> Result<(), String> {
         let manner = self.client.manner();
         let open = self.open.get_mut(&uri::key(&subject.uri)).ok_or("the text is not open")?;
         let (folder, policy) = (open.folder.clone(), open.policy.clone());
@@ -56,7 +56,7 @@ impl Server {
         Ok(())
     }
 
-    fn to_environment(&mut self, subject: &Subject) -> Result<(), String> {
+    fn move_to_environment(&mut self, subject: &Subject) -> Result<(), String> {
         let manner = self.client.manner();
         let versions = self.client.versions;
         let open = self.open.get_mut(&uri::key(&subject.uri)).ok_or("the text is not open")?;
