@@ -43,9 +43,9 @@ mod schema;
 mod test;
 mod tool;
 mod train;
+mod vscode;
 mod wasm;
 mod web;
-mod vscode;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

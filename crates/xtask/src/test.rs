@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
-use crate::{cost, house, node, rules, wasm, web};
+use crate::{cost, house, node, rules, vscode, wasm, web};
 
 /// One step: what it is called, and what it does.
 struct Step {
@@ -59,6 +59,10 @@ const STEPS: &[Step] = &[
             counts.passed += node::test(root, &node::build(root, &root.join("dist/wasm"))?)?;
             Ok(())
         },
+    },
+    Step {
+        name: "the extension of VS Code, its worker and its client",
+        run: |root, _| vscode::build(root),
     },
     Step { name: "keysieve scan of this repository", run: |root, _| scan(root) },
 ];

@@ -14,28 +14,29 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::fetch::{self, at};
-use crate::house;
+use crate::{house, wasm};
 
-/// Builds and tests the extension.
+/// Builds the package of WebAssembly, and the extension around it.
 pub fn run(root: &Path) -> Result<(), String> {
+    wasm::build(root)?;
+    build(root)
+}
+
+/// Builds and tests the extension; the package of WebAssembly is there.
+pub fn build(root: &Path) -> Result<(), String> {
     let (here, dist) = (root.join("bindings/vscode"), root.join("dist"));
-    if !dist.join("wasm/index.js").is_file() {
-        println!("dist/wasm is missing: cargo xtask wasm");
-        let told = |error| format!("the extension holds the WebAssembly package: {error}");
-        succeed(house::cargo(root).args(["xtask", "wasm"])).map_err(told)?;
-    }
     installed(&here)?;
-    succeed(node(&here, "node_modules/typescript/bin/tsc").arg("--noEmit"))?;
-    succeed(&mut node(&here, "build.mjs"))?;
-    succeed(&mut node(&here, "test/worker.mjs"))?;
+    wasm::succeed(node(&here, "node_modules/typescript/bin/tsc").arg("--noEmit"))?;
+    wasm::succeed(&mut node(&here, "build.mjs"))?;
+    wasm::succeed(&mut node(&here, "test/worker.mjs"))?;
     let program = ["build", "--quiet", "--locked", "--package", "keysieve-cli"];
-    succeed(house::cargo(root).args(program))?;
+    wasm::succeed(house::cargo(root).args(program))?;
     let program = crate::target_folder(root)?.join("debug/keysieve");
-    succeed(node(&here, "test/desktop.cjs").arg(program))?;
+    wasm::succeed(node(&here, "test/desktop.cjs").arg(program))?;
     let package = dist.join("keysieve.vsix");
     let mut pack = node(&here, "node_modules/@vscode/vsce/vsce");
     pack.args(["package", "--no-dependencies", "--allow-missing-repository", "--skip-license"]);
-    succeed(pack.arg("--out").arg(&package))?;
+    wasm::succeed(pack.arg("--out").arg(&package))?;
     println!("the extension is in {}", package.display());
     Ok(())
 }
@@ -60,11 +61,4 @@ fn node(here: &Path, program: &str) -> Command {
     let mut command = Command::new("node");
     command.arg(program).current_dir(here);
     command
-}
-
-/// Runs a command whose output is seen.
-fn succeed(command: &mut Command) -> Result<(), String> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().map_err(|error| format!("{name}: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{name} ended with {status}")) }
 }
