@@ -5,6 +5,7 @@ mod agents;
 mod big;
 mod builtin;
 mod cases;
+mod contexts;
 mod diffs;
 mod documents;
 mod editor;

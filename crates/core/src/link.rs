@@ -51,16 +51,18 @@ impl Cursor<'_> {
         hit
     }
 
-    /// Eats an escape (`\"` in JSON inside a string counts as a quote).
-    fn eat_quote(&mut self) -> Option<(u8, bool)> {
-        let escaped = self.peek() == Some(b'\\');
-        let at = self.at + usize::from(escaped);
-        let quote = *self.haystack.get(at)?;
+    /// Eats a quote with the backslashes in front of it (`\"` in JSON inside
+    /// a string, `\\\"` one level deeper), and tells how many they are.
+    fn eat_quote(&mut self) -> Option<(u8, usize)> {
+        const MOST_ESCAPES: usize = 7;
+        let mut ahead = *self;
+        let escapes = ahead.eat_while(MOST_ESCAPES, |b| b == b'\\');
+        let quote = ahead.peek()?;
         if !matches!(quote, b'"' | b'\'' | b'`') {
             return None;
         }
-        self.at = at + 1;
-        Some((quote, escaped))
+        self.at = ahead.at + 1;
+        Some((quote, escapes))
     }
 
     fn eat_while(&mut self, most: usize, want: impl Fn(u8) -> bool) -> usize {
@@ -151,9 +153,9 @@ impl<'h> Links<'h> {
         let mut ahead = cursor;
         // b"…", r"…", f'…', u"…", L"…", @"…", $"…", rb"…"
         ahead.eat_while(2, |b| matches!(b, b'b' | b'r' | b'f' | b'u' | b'L' | b'@' | b'$'));
-        if let Some((quote, escaped)) = ahead.eat_quote() {
+        if let Some((quote, escapes)) = ahead.eat_quote() {
             if self.quoted.0 != ahead.at {
-                self.quoted = (ahead.at, quoted_value(ahead, quote, escaped));
+                self.quoted = (ahead.at, quoted_value(ahead, quote, escapes));
             }
             return self.quoted.1;
         }
@@ -274,9 +276,9 @@ fn gap(cursor: &mut Cursor<'_>) -> Option<()> {
     if cursor.at - start >= MOST_GAP {
         return None;
     }
-    // A backslash that was eaten as a line continuation may belong to an
+    // Backslashes that were eaten as line continuations may belong to an
     // escaped quote.
-    if cursor.at > start && cursor.haystack[cursor.at - 1] == b'\\' {
+    while cursor.at > start && cursor.haystack[cursor.at - 1] == b'\\' {
         cursor.at -= 1;
     }
     Some(())
@@ -291,25 +293,22 @@ fn skip_scheme(cursor: &mut Cursor<'_>) {
     cursor.at += scheme.map_or(0, |s| s.len());
 }
 
-fn quoted_value(mut cursor: Cursor<'_>, quote: u8, escaped: bool) -> Option<Value> {
+/// Reads a value in quotes in front of which so many backslashes stand: as
+/// many close it, fewer close a string around it, more belong to it.
+fn quoted_value(mut cursor: Cursor<'_>, quote: u8, escapes: usize) -> Option<Value> {
     skip_scheme(&mut cursor);
     let start = cursor.at;
     let rest = &cursor.haystack[start..];
-    let mut skip = false;
+    let mut slashes = 0;
     for (i, byte) in rest.iter().take(MOST_VALUE).enumerate() {
         steps::add(1);
-        if *byte == b'\n' {
-            return None;
-        }
-        if skip {
-            skip = false;
-            if escaped && *byte == quote {
-                return non_empty(start, start + i - 1);
+        match *byte {
+            b'\n' => return None,
+            b'\\' => slashes += 1,
+            b if b == quote && (slashes <= escapes || slashes % 2 == 0) => {
+                return non_empty(start, start + i - slashes.min(escapes));
             }
-        } else if *byte == b'\\' {
-            skip = true;
-        } else if *byte == quote {
-            return non_empty(start, start + i);
+            _ => slashes = 0,
         }
     }
     // Longer than anything that is looked for: it may still begin with it.
@@ -419,6 +418,7 @@ mod tests {
             "KEY: abc",
             "\"KEY\": \"abc\",",
             "\\\"KEY\\\": \\\"abc\\\",",
+            "\\\\\\\"KEY\\\\\\\": \\\\\\\"abc\\\\\\\",",
             "KEY := \"abc\"",
             "'KEY' => 'abc'",
             "KEY_2: &str = \"abc\";",

@@ -238,6 +238,10 @@ fn colon(cursor: &mut Cursor<'_>, found: &mut Candidate) -> Option<Joint> {
         b'-' => return Some(cursor.skip(1, Joint::Default)),
         b':' => {
             cursor.eat(b':');
+            // `Token::Str`, `Secrets::Aes256`: a path of names.
+            if cursor.is_ident() {
+                return None;
+            }
         }
         _ => {}
     }

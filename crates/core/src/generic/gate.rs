@@ -43,8 +43,12 @@ fn digit_at(haystack: &[u8], at: usize) -> bool {
 }
 
 /// A bare value behind nothing but white space: an option of a command line, a
-/// definition, a header's scheme, or a value that is no plain word.
+/// definition, a header's scheme, or a value that is no plain word. What
+/// follows a path (`host/project/oauth 65b0cdae…`) is a revision.
 fn spaced_fits(haystack: &[u8], found: &Candidate) -> bool {
+    if found.name.start > 0 && haystack[found.name.start - 1] == b'/' {
+        return false;
+    }
     let name = &haystack[found.name.clone()];
     let value = &haystack[found.value.clone()];
     let option = name.starts_with(b"-");
@@ -65,16 +69,16 @@ pub(super) fn is_defined(haystack: &[u8], found: &Candidate) -> bool {
     before.ends_with(b"define ") || before.trim_ascii_end().ends_with(b"default")
 }
 
-/// Few spaces, mostly ASCII, and a letter or digit somewhere.
+/// Few spaces, nothing but printable ASCII, and letters or digits.
 fn is_text(value: &[u8]) -> bool {
     const SPACES: usize = 3;
     let (mut spaces, mut foreign, mut plain) = (0, 0, 0);
     for byte in value.iter().take(128) {
-        spaces += usize::from(matches!(byte, b' ' | b'\n' | b'\t'));
-        foreign += usize::from(*byte >= 0x80 || *byte < 9);
+        spaces += usize::from(matches!(byte, b' ' | b'\t'));
+        foreign += usize::from(*byte >= 0x7f || (*byte < b' ' && *byte != b'\t'));
         plain += usize::from(byte.is_ascii_alphanumeric());
     }
-    spaces <= SPACES && foreign * 2 <= value.len() && plain >= 2
+    spaces <= SPACES && foreign == 0 && plain >= 2
 }
 
 /// `${NAME}`, `{{ name }}`, `<name>`, `%(name)s`, `#{name}`, `$name`, `&name`.
@@ -160,9 +164,14 @@ fn is_code(haystack: &[u8], found: &Candidate, value: &[u8]) -> bool {
         && (next(2) == b' ' || next(2) == next(1) || next(2) == b'=')
         && next(1) != b'-'
         || (next(0) == b' ' && next(1) == b'-' && next(2) == b' ');
+    // `password: LPWSTR`: a type of C.
+    let typed = found.joint == Joint::Colon
+        && value.len() >= 5
+        && value.starts_with(b"LP")
+        && value.iter().all(u8::is_ascii_uppercase);
     let followed =
         matches!(next(0), b'(' | b'{' | b'[') || (next(0) == b' ' && next(1) == b'(') || joined;
-    called || arrow || followed || is_call(value)
+    called || typed || arrow || followed || is_call(value)
 }
 
 /// `name(…)`
