@@ -6,6 +6,7 @@ mod big;
 mod builtin;
 mod cases;
 mod contexts;
+mod controls;
 mod diffs;
 mod documents;
 mod editor;
@@ -22,6 +23,7 @@ mod properties;
 mod redact;
 #[cfg(target_os = "linux")]
 mod redact_command;
+mod review;
 #[cfg(target_os = "linux")]
 mod rsyslog;
 mod silence;

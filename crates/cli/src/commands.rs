@@ -137,7 +137,8 @@ fn write_report(report: &Report, args: &ReportArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn create(path: &Path) -> Result<File, Failure> {
+/// Creates a file that a report is written to.
+pub fn create(path: &Path) -> Result<File, Failure> {
     File::create(path)
         .map_err(|e| Failure::new(format!("{}: cannot be written: {e}", path.display())))
 }

@@ -26,6 +26,7 @@
 mod accuracy;
 mod bench;
 mod catalogue;
+mod catalogue_controls;
 mod corpora;
 mod cost;
 mod cross;

@@ -9,6 +9,7 @@ mod github;
 mod json;
 mod junit;
 mod sarif;
+mod sarif_controls;
 pub mod text;
 
 use std::io::{self, Write};
@@ -17,7 +18,7 @@ use std::time::Duration;
 use keysieve::{Confidence, Severity};
 use serde::Serialize;
 
-pub use control::ControlItem;
+pub use control::{ControlItem, ids as control_ids};
 pub use credential::CredentialItem;
 
 use crate::args::Format;
@@ -78,6 +79,9 @@ pub struct Item {
     /// The commit that introduced it, where history was scanned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<Commit>,
+    /// The JSON pointer to it, where a review finds it in JSON of an agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
     /// The secret itself, only with `--reveal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
@@ -254,6 +258,9 @@ pub struct Report {
     pub unused_allows: Vec<UnusedAllow>,
     /// What was scanned.
     pub summary: Summary,
+    /// Whether controls were looked for.
+    #[serde(skip)]
+    pub reviewed: bool,
 }
 
 impl Report {

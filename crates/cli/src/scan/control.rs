@@ -6,9 +6,9 @@ use std::path::Path;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use keysieve::control::shade::Shade;
-use keysieve::control::{self, ControlFinding, Controls, Places, Review};
+use keysieve::control::{self, Control, ControlFinding, Controls, Places, Review};
 use keysieve::line_index::LineTracker;
-use keysieve::{Finding, Scanner, mask};
+use keysieve::{Finding, Scanner, Suppressions, Text, mask};
 use keysieve_rules::config::{Policy, names_rule};
 use keysieve_sources::display_path;
 
@@ -173,6 +173,40 @@ pub fn file(plan: &Plan, path: &Path, found: Vec<LocatedControl>, report: &mut R
             )),
         }
     }
+}
+
+/// The missing controls of a text that are told, for an editor.
+pub fn told<'a>(
+    plan: &Plan,
+    assessor: &'a Assessor,
+    path: &Path,
+    text: &[u8],
+) -> Vec<(&'a Control, ControlFinding)> {
+    let (name, places) = (path.to_string_lossy(), assessor.places(path));
+    let found = assessor.review.scan(text, &name, places, &mut |_: &Finding, _: Text<'_>| ());
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let controls = assessor.review.controls();
+    let allows = plan.inline_allow.then(|| Suppressions::parse(text));
+    located(controls, &found, &[], text)
+        .into_iter()
+        .map(|mut located| {
+            let control = &controls.controls()[usize::from(located.finding.control)];
+            let covers = |allows: &Suppressions| covers(allows, control, &located).is_some();
+            located.allowed = allows.as_ref().is_some_and(covers);
+            (control, located)
+        })
+        .filter(|(control, located)| verdict(plan, path, &control.id, located) == Verdict::Told)
+        .map(|(control, located)| (control, located.finding))
+        .collect()
+}
+
+/// The comment that allows a missing control.
+pub fn covers(allows: &Suppressions, control: &Control, located: &LocatedControl) -> Option<usize> {
+    // Directives name rules in lower case.
+    let id = control.id.to_ascii_lowercase();
+    allows.covers(located.lines.0, located.lines.1, &id)
 }
 
 fn verdict(plan: &Plan, path: &Path, id: &str, located: &LocatedControl) -> Verdict {

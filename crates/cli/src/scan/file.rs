@@ -19,6 +19,7 @@ use keysieve_sources::{Chunk, Content, Encoding};
 
 use super::Wanted;
 use super::control::{self, LocatedControl};
+use crate::agent::pointer::pointer;
 use crate::args::Binary;
 use crate::plan::Plan;
 
@@ -50,6 +51,8 @@ pub struct Located {
     pub credential: Credential,
     /// The columns in characters, where they were counted.
     pub chars: Option<(u64, u64)>,
+    /// The JSON pointer to it, in JSON of agents.
+    pub pointer: Option<String>,
     /// Whether an inline comment allows it.
     pub allowed: bool,
 }
@@ -153,8 +156,19 @@ impl<'p> FileScan<'p> {
             let mut located = self.located(finding, start, end, text, excerpt);
             located.chars = column_in_chars(bytes, range.start, start)
                 .zip(column_in_chars(bytes, range.end, end));
+            located.pointer = self.pointer(bytes, range.start, index);
             self.scanned.found.push(located);
         }
+    }
+
+    /// The JSON pointer to a place, in JSON of agents. It costs the text in
+    /// front of the place, so only the first findings of a file get one.
+    fn pointer(&self, bytes: &[u8], at: usize, index: usize) -> Option<String> {
+        const MOST_POINTERS: usize = 64;
+        let (name, places) = self.named.as_ref()?;
+        let lines = name.ends_with(".jsonl");
+        let json = places.has(Places::AGENT) && places.has(Places::JSON);
+        (json && index < MOST_POINTERS).then(|| pointer(bytes, at, lines))?
     }
 
     /// The credentials in a whole file; missing controls, where they are looked
@@ -222,9 +236,8 @@ impl<'p> FileScan<'p> {
         if let Some(assessor) = self.plan.assessor.as_ref().filter(|_| self.plan.inline_allow) {
             let all = assessor.review.controls().controls();
             for located in controls {
-                // Directives name rules in lower case.
-                let id = all[usize::from(located.finding.control)].id.to_ascii_lowercase();
-                let comment = allows.covers(located.lines.0, located.lines.1, &id);
+                let control = &all[usize::from(located.finding.control)];
+                let comment = control::covers(allows, control, located);
                 comment.into_iter().for_each(|index| allows.mark_used(index));
                 located.allowed = comment.is_some();
             }
@@ -262,6 +275,7 @@ impl<'p> FileScan<'p> {
             secret,
             credential,
             chars: None,
+            pointer: None,
             allowed: false,
         }
     }

@@ -89,7 +89,9 @@ pub fn verdict_on(plan: &Plan, path: &Path, finding: &Finding, severity: Severit
 
 /// All that a report says of a finding.
 pub fn item(plan: &Plan, path: &Path, located: Located, content: Content) -> Item {
-    let Located { finding, start, end, masked, excerpt, secret, credential, chars, .. } = located;
+    let Located {
+        finding, start, end, masked, excerpt, secret, credential, chars, pointer, ..
+    } = located;
     let info = &plan.scanner.ruleset().rule(finding.rule).info;
     Item {
         path: display_path(path).into_owned(),
@@ -114,6 +116,7 @@ pub fn item(plan: &Plan, path: &Path, located: Located, content: Content) -> Ite
         source: info.source.clone(),
         encoding: encoding(content),
         commit: None,
+        pointer,
         secret,
         why: finding.reasons.iter().map(|r| r.describe()).collect(),
         lives: info.lifetime.describe(),

@@ -61,6 +61,7 @@ pub fn run(plan: &Plan, wanted: Wanted, progress: &Progress) -> Result<Report, F
 pub fn settle(report: &mut Report, plan: &Plan) {
     report.findings.sort_by(|a, b| order(a).cmp(&order(b)));
     report.controls.sort_by(|a, b| a.order().cmp(&b.order()));
+    report.reviewed = plan.assessor.is_some();
     report.summary.controls = report.controls.len() as u64;
     report.unread.sort_by(|a, b| (&a.path, &a.kind).cmp(&(&b.path, &b.kind)));
     report.unused_allows.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
