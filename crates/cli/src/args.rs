@@ -355,6 +355,9 @@ pub struct ReviewArgs {
     /// Leave out what the baseline FILE knows
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// Record what is found in the baseline FILE instead of telling it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "output"])]
+    pub record: Option<PathBuf>,
     /// Report what inline comments allow, too
     #[arg(long)]
     pub no_inline_allow: bool,

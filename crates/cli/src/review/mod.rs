@@ -62,6 +62,9 @@ pub fn review(args: ReviewArgs) -> Result<Outcome, Failure> {
     if args.no_secrets {
         report.findings.clear();
     }
+    if let Some(path) = &args.record {
+        return commands::remember(&report, path, false);
+    }
     let told = Told::new(&plan, &report);
     write(&args, &told)?;
     if !args.quiet {

@@ -89,7 +89,7 @@ impl Hunks<'_> {
             Side::Prose => 2,
         };
         let path = match piece.side {
-            Side::New(path) | Side::Old(path) => path,
+            Side::New(path) | Side::Old(path) => path.as_path(),
             Side::Prose => Path::new(""),
         };
         let mut scan =
