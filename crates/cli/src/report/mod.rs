@@ -2,6 +2,7 @@
 //! is a finding with all that a report says of it; its secret is masked, and
 //! there only when `--reveal` asked for it.
 
+mod control;
 mod credential;
 mod csv;
 mod github;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use keysieve::{Confidence, Severity};
 use serde::Serialize;
 
+pub use control::ControlItem;
 pub use credential::CredentialItem;
 
 use crate::args::Format;
@@ -189,6 +191,12 @@ pub struct Summary {
     /// clone lacks.
     #[serde(skip_serializing_if = "is_zero")]
     pub not_cloned: u64,
+    /// Missing controls reported by a review.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub controls: u64,
+    /// Files too large for controls to be looked for, in a review.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub not_assessed: u64,
     /// Things that could not be read.
     pub unread: u64,
     /// Rules that ran.
@@ -209,6 +217,7 @@ impl Summary {
         self.below += other.below;
         self.unchanged += other.unchanged;
         self.submodules += other.submodules;
+        self.not_assessed += other.not_assessed;
         self.unread += other.unread;
     }
 
@@ -236,6 +245,9 @@ impl Summary {
 pub struct Report {
     /// The findings, sorted by path and place.
     pub findings: Vec<Item>,
+    /// Missing controls, sorted by path and place; only a review has any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<ControlItem>,
     /// What could not be read.
     pub unread: Vec<Unread>,
     /// Inline comments that allow nothing, if asked for.
@@ -249,6 +261,7 @@ impl Report {
     pub fn join(&mut self, mut other: Report) {
         self.summary.add(&other.summary);
         self.findings.append(&mut other.findings);
+        self.controls.append(&mut other.controls);
         self.unread.append(&mut other.unread);
         self.unused_allows.append(&mut other.unused_allows);
     }

@@ -8,6 +8,7 @@ use keysieve::suppression::ProblemKind;
 use keysieve::{Finding, Severity, Suppressions};
 use keysieve_sources::{Content, Encoding, display_path};
 
+use super::control;
 use super::file::{Located, Scanned};
 use crate::args::Binary;
 use crate::plan::Plan;
@@ -29,6 +30,8 @@ pub enum Verdict {
 /// Puts the findings of one file into the report.
 pub fn file(plan: &Plan, path: &Path, scanned: Scanned, report: &mut Report) {
     count(plan, &scanned, &mut report.summary);
+    report.summary.not_assessed += u64::from(scanned.not_assessed);
+    control::file(plan, path, scanned.controls, report);
     for located in scanned.found {
         if told(plan, path, &located, report) {
             report.findings.push(item(plan, path, located, scanned.content));
