@@ -45,11 +45,11 @@ func New(ctx context.Context) (*Verifier, error) {
 }
 
 // Widget is the address that signs the visitors of a partner's page in.
-func (v *Verifier) Widget(redirect, attempt, nonce string) string {
+func (v *Verifier) Widget(redirect, attempt string, draw func() string) string {
 %% flawed AC-19
 	query := "response_type=id_token&scope=openid&client_id=" + url.QueryEscape(v.clientID)
 %% controlled
-	query := "response_type=id_token&scope=openid&nonce=" + url.QueryEscape(nonce)
+	query := "response_type=id_token&scope=openid&nonce=" + url.QueryEscape(draw())
 	query += "&client_id=" + url.QueryEscape(v.clientID)
 %% end
 	query += "&redirect_uri=" + url.QueryEscape(redirect) + "&state=" + url.QueryEscape(attempt)

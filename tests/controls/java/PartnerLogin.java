@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.function.Supplier;
 
 /** The ways in which partners sign their people in. */
 public class PartnerLogin {
@@ -35,11 +36,11 @@ public class PartnerLogin {
     }
 
     /** The address for the partner's widget, which cannot keep a secret. */
-    public URI widget(String redirect, String attempt, String nonce) {
+    public URI widget(String redirect, String attempt, Supplier<String> random) {
 %% flawed AC-19
         String query = "?response_type=id_token&scope=openid&client_id=" + encode(clientId);
 %% controlled
-        String query = "?response_type=id_token&scope=openid&nonce=" + encode(nonce)
+        String query = "?response_type=id_token&scope=openid&nonce=" + encode(random.get())
             + "&client_id=" + encode(clientId);
 %% end
         return authority.resolve("/authorize" + query + "&redirect_uri=" + encode(redirect)

@@ -22,7 +22,7 @@ router.use(
 );
 
 router.get("/auth/login", (req: Request, res: Response) => {
-%% flawed AC-15 AC-18
+%% flawed AC-15
   const params = new URLSearchParams({
     response_type: "code",
     client_id: CLIENT_ID,

@@ -30,7 +30,7 @@ def client_credentials():
 
 @app.route("/login")
 def login():
-%% flawed AC-15 AC-18
+%% flawed AC-15
     params = {
         "response_type": "code",
         "client_id": CLIENT_ID,
