@@ -11,6 +11,7 @@ mod diffs;
 mod documents;
 mod editor;
 mod engines;
+mod flaws;
 mod formats;
 mod history;
 mod hooks;
