@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use keysieve::control::framework::{self, Entry, Framework, Says};
+use keysieve::control::framework::{self, Entry, Framework};
 use serde_json::json;
 
 use crate::args::{FrameworksArgs, TableFormat};
@@ -122,6 +122,8 @@ fn json(out: &mut Vec<u8>) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use keysieve::control::framework::Says;
+
     use super::*;
 
     #[test]

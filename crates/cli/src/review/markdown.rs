@@ -93,7 +93,8 @@ fn long_lived(acted: &Acted<'_, Item>) -> String {
 
 fn missing(acted: &Acted<'_, ControlItem>) -> String {
     let item = acted.item;
-    let lists: Vec<&str> = item.cwe.iter().map(String::as_str).chain(item.entries()).collect();
+    let mut lists: Vec<&str> = item.cwe.iter().map(String::as_str).collect();
+    item.entries().for_each(|id| lists.push(id));
     format!(
         "| {} | {} | {} {} ({}) | {} | {} |",
         acted.action.name(),

@@ -26,7 +26,8 @@ impl Repo {
             found.map(gix::Id::detach).map_err(|_| wrong(name))
         };
         let (from, to) = (commit(from)?, commit(to)?);
-        let base = self.inner.merge_base(from, to).map_or(from, gix::Id::detach);
+        let base = self.inner.merge_base(from, to).ok().flatten();
+        let base = base.map_or(from, gix::Id::detach);
         self.compared(&self.tree_of(&base)?, &self.tree_of(&to)?)
     }
 
