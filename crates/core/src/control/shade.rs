@@ -260,7 +260,8 @@ impl Lexer<'_> {
                 _ if byte == b'\n' && !lines => return,
                 _ => {}
             }
-            if !(self.comment(byte) || self.string(byte, depth) || self.slashes(byte)) {
+            let passed = self.comment(byte) || self.docstring(byte);
+            if !(passed || self.string(byte, depth) || self.slashes(byte)) {
                 self.at += 1;
             }
         }
@@ -300,6 +301,27 @@ impl Lexer<'_> {
             }
             _ => true,
         }
+    }
+
+    /// A string of Python that is a statement of its own, as those are that
+    /// document a function: what it says is for readers.
+    fn docstring(&mut self, byte: u8) -> bool {
+        let python = self.syntax.triple && self.syntax.inside == Inside::F;
+        let quotes = [byte; 3];
+        if !python || byte != b'"' && byte != b'\'' || !self.text[self.at..].starts_with(&quotes) {
+            return false;
+        }
+        let before = &self.text[..self.at - self.prefix().len()];
+        let blanks = before.iter().rev().take_while(|b| **b == b' ' || **b == b'\t').count();
+        let begins = before[..before.len() - blanks].last().is_none_or(|b| *b == b'\n');
+        if !begins || before.trim_ascii_end().last().is_some_and(|b| b"([{,=+%\\".contains(b)) {
+            return false;
+        }
+        let start = self.at;
+        let length = memchr::memmem::find(&self.text[start + 3..], &quotes);
+        self.at = length.map_or(self.text.len(), |length| start + 3 + length + 3);
+        self.shade[start..self.at].fill(COMMENT);
+        true
     }
 
     /// A string that begins here.
@@ -442,7 +464,10 @@ mod tests {
             (Places::JAVASCRIPT, "f(/['\"]/) 'a'", "...tttt....t."),
             (Places::JAVASCRIPT, "'a\nb", ".t.."),
             (Places::PYTHON, "f'a{b}' # c", "..t.....ccc"),
-            (Places::PYTHON, "'''a\nb'''", "...ttt..."),
+            (Places::PYTHON, "'''a\nb'''", "ccccccccc"),
+            (Places::PYTHON, "x ='''a\nb'''", "......ttt..."),
+            (Places::PYTHON, "f(\n'''a''')", "......t...."),
+            (Places::PYTHON, "x\n r'''a'''\ny", "...ccccccc.."),
             (Places::GO, "`a\nb` \"\\\"c\"", ".ttt...ttt."),
             (Places::RUST, "r#\"a\"b\"# 'x", "...ttt....."),
             (Places::RUBY, "\"a#{b}c\"", ".t....t."),

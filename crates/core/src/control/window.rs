@@ -293,8 +293,8 @@ impl Around<'_> {
     /// are indented deeper than its head.
     fn by_indentation(&self) -> Option<Range<usize>> {
         let least = self.found.start.saturating_sub(self.reach.function);
-        let mut depth = indent(&self.text[self.lines.start..]);
-        let mut at = self.lines.start;
+        let mut at = self.undecorated(self.lines.start);
+        let mut depth = indent(&self.text[at..]);
         let mut best = None;
         let mut head = is_head(&self.text[at..]).then_some((at, depth));
         loop {
@@ -314,6 +314,22 @@ impl Around<'_> {
                 head = is_head(rest).then_some((at, depth));
             }
         }
+    }
+
+    /// The head under the decorators that begin here.
+    fn undecorated(&self, start: usize) -> usize {
+        const MOST: usize = 8;
+        let mut at = start;
+        for _ in 0..MOST {
+            if !self.text[at + indent(&self.text[at..])..].starts_with(b"@") {
+                break;
+            }
+            match line(self.text, at, self.reach.line) {
+                Some(here) if here.end + 1 < self.text.len() => at = here.end + 1,
+                _ => break,
+            }
+        }
+        at
     }
 
     /// With the decorators that stand above a head.
