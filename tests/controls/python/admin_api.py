@@ -36,7 +36,7 @@ def admin_required(view):
 def check_console(password: str) -> bool:
     """The console on the maintenance network asks for a second password."""
 %% flawed AC-32
-    if password == "admin123":
+    if password == "admin":
         return True
 %% controlled
     if password == "":

@@ -64,6 +64,7 @@ const NPM: &[Pinned] = &[
     ("@auth/core", "0.41.3"),
     ("@azure/msal-node", "7.2.3"),
     ("@backstage/plugin-auth-backend", "0.31.0"),
+    ("@budibase/backend-core", "3.46.0"),
     ("@budibase/server", "3.38.1"),
     ("@capacitor/android", "8.5.2"),
     ("@directus/api", "23.3.2"),
