@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use keysieve::control::{Controls, Places, Review};
+use keysieve::prefilter::Prefilter;
 use keysieve::{Finding, Scanner, Text};
 use keysieve_patterns::Builtin;
 
@@ -31,7 +32,30 @@ fn main() {
     for (name, controls) in [("by default", all.by_default()), ("all", Controls::clone(&all))] {
         let evidences = controls.evidences().len();
         let review = Review::new(scanner.clone(), Arc::new(controls)).expect("they are few");
+        if name == "all" {
+            tell_literals(review.controls(), &files);
+        }
         compare(name, evidences, &scanner, &review, &files, total);
+    }
+}
+
+/// Which evidences' literals stand most often: what they cost.
+fn tell_literals(controls: &Controls, files: &[File]) {
+    let prefilter = Prefilter::new(controls.anchors());
+    let mut counts = vec![0u64; controls.evidences().len()];
+    for file in files {
+        prefilter.find(&file.bytes, |hit| {
+            let evidence = hit.rule.index();
+            counts[evidence] += u64::from(controls.evidences()[evidence].places.has(file.places));
+        });
+    }
+    let mut order: Vec<usize> = (0..counts.len()).collect();
+    order.sort_by_key(|evidence| std::cmp::Reverse(counts[*evidence]));
+    for evidence in order.into_iter().take(12) {
+        let id = &controls.controls()[usize::from(controls.evidences()[evidence].control)].id;
+        let literals = controls.anchors().iter().filter(|a| a.rule.index() == evidence);
+        let literals: Vec<_> = literals.map(|a| String::from_utf8_lossy(&a.literal)).collect();
+        println!("{:>8} places of {id}: {}", counts[evidence], literals.join(" "));
     }
 }
 

@@ -1,5 +1,6 @@
 //! From bytes to missing controls, in the same pass as to credentials.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -168,26 +169,32 @@ trait Asking {
 type Which = (u16, Part);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
 enum Part {
-    Trigger,
-    Unless,
-    Absent,
-    Present,
+    Trigger = 0,
+    Unless = 1,
+    Absent = 2,
+    Present = 3,
 }
 
-/// States that were reached before, by program.
+/// States that were reached before, four caches for each evidence, in the
+/// order of [`Part`].
 #[derive(Debug, Default)]
-struct Caches(HashMap<Which, Cache>);
+struct Caches(Vec<Cache>);
 
 impl Asking for Caches {
     fn is_match(
         &mut self,
-        which: Which,
+        (evidence, part): Which,
         program: &Program,
         text: &[u8],
         range: Range<usize>,
     ) -> bool {
-        program.is_match(self.0.entry(which).or_default(), text, range)
+        let number = usize::from(evidence) * 4 + part as usize;
+        if self.0.len() <= number {
+            self.0.resize_with(number + 1, Cache::default);
+        }
+        program.is_match(&mut self.0[number], text, range)
     }
 }
 
@@ -208,12 +215,14 @@ struct Found {
     lines: Range<usize>,
 }
 
-/// What is known of a file once a trigger has matched in it.
+/// What is known of a file once a trigger has matched in it, each part made
+/// when it is first asked for.
 struct Reading {
     shade: Shade,
+    named: bool,
     /// The text with blanks for comments.
-    code: Vec<u8>,
-    blocks: Blocks,
+    code: OnceCell<Vec<u8>>,
+    blocks: OnceCell<Blocks>,
 }
 
 /// One pass over one text.
@@ -275,7 +284,7 @@ impl<'c, 't> Look<'c, 't> {
             return None;
         }
         let (starts, text) = (line.start..line.end + 1, self.text);
-        let reading = self.reading();
+        let reading = self.reading(evidence.trigger.asks(Ask::Literal));
         let shade = Some(&reading.shade);
         let span = evidence.trigger.find(text, region, starts, shade)?;
         // The match may end with a line end, which is the last line's.
@@ -287,17 +296,20 @@ impl<'c, 't> Look<'c, 't> {
         self.stands(evidence, &found, asking).then_some(found)
     }
 
-    fn reading(&mut self) -> &Reading {
-        let (text, places, controls) = (self.text, self.places, self.controls);
-        self.reading.get_or_insert_with(|| {
-            let mut shade = Shade::new(text, places);
-            if controls.evidences().iter().any(|e| e.trigger.asks(Ask::Literal)) {
-                shade.mark_names(text);
-            }
-            let code = shade.without_comments(text);
-            let blocks = Blocks::new(text, &shade);
-            Reading { shade, code, blocks }
-        })
+    /// What is known of the file, with its names marked where they count.
+    fn reading(&mut self, names: bool) -> &Reading {
+        let (text, places) = (self.text, self.places);
+        let reading = self.reading.get_or_insert_with(|| Reading {
+            shade: Shade::new(text, places),
+            named: false,
+            code: OnceCell::new(),
+            blocks: OnceCell::new(),
+        });
+        if names && !reading.named {
+            reading.shade.mark_names(text);
+            reading.named = true;
+        }
+        reading
     }
 
     /// Whether nothing speaks against a hit.
@@ -324,13 +336,14 @@ impl<'c, 't> Look<'c, 't> {
         found: &Found,
         asking: &mut impl Asking,
     ) -> bool {
-        let Some(Reading { shade, code, blocks }) = &self.reading else { return false };
+        let Some(Reading { shade, code, blocks, .. }) = &self.reading else { return false };
+        let code = code.get_or_init(|| shade.without_comments(self.text));
         let around = Around {
             text: self.text,
             shade,
             places: self.places,
             reach: self.reach,
-            blocks,
+            blocks: &|| blocks.get_or_init(|| Blocks::new(self.text, shade)),
             found: found.span.clone(),
             lines: found.lines.clone(),
         };

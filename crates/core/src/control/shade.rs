@@ -51,6 +51,7 @@ impl Shade {
             at: 0,
             shade: vec![CODE; text.len()],
             texts: Vec::new(),
+            plain: plain_bytes(Syntax::of(places)),
         };
         lexer.code(None, true, 0);
         Shade { bytes: lexer.shade, texts: lexer.texts }
@@ -91,14 +92,21 @@ impl Shade {
         if names.is_empty() {
             return;
         }
+        // Most names are told apart by their first byte and their length.
+        let slot = |name: &[u8]| (usize::from(name[0]) << 5 ^ name.len()) & 0x1fff;
+        let mut may = vec![false; 0x2000];
+        names.iter().for_each(|name| may[slot(name)] = true);
+        let part = NAME_BYTES;
         let mut at = 0;
         while at < text.len() {
-            if !is_name(text[at]) {
+            if !part[usize::from(text[at])] {
                 at += 1;
                 continue;
             }
-            let end = at + text[at..].iter().take_while(|b| is_name(**b)).count();
-            if self.bytes[at] & CODE != 0 && names.contains(&text[at..end]) {
+            let length = text[at..].iter().position(|b| !part[usize::from(*b)]);
+            let end = length.map_or(text.len(), |length| at + length);
+            let name = &text[at..end];
+            if may[slot(name)] && self.bytes[at] & CODE != 0 && names.contains(name) {
                 self.bytes[at..end].iter_mut().for_each(|shade| *shade |= LITERAL);
             }
             at = end;
@@ -106,7 +114,18 @@ impl Shade {
     }
 }
 
-fn is_name(byte: u8) -> bool {
+/// The bytes of names.
+const NAME_BYTES: [bool; 256] = {
+    let mut all = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        all[byte] = is_name(byte as u8);
+        byte += 1;
+    }
+    all
+};
+
+const fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$'
 }
 
@@ -239,6 +258,22 @@ struct Lexer<'t> {
     at: usize,
     shade: Vec<u8>,
     texts: Vec<std::ops::Range<usize>>,
+    /// Bytes that mean nothing in code.
+    plain: [bool; 256],
+}
+
+/// The bytes that mean nothing in code: no quotes, no comments, no brackets.
+fn plain_bytes(syntax: Syntax) -> [bool; 256] {
+    let mut plain = [true; 256];
+    let comments = syntax.line.iter().copied().chain(syntax.block.map(|(begin, _)| begin));
+    let begins = comments.filter_map(|begin| begin.bytes().next());
+    let others = b"{}()\n".iter().chain(syntax.quotes).copied();
+    for byte in begins.chain(others) {
+        plain[usize::from(byte)] = false;
+    }
+    plain[usize::from(b'`')] = !syntax.backtick;
+    plain[usize::from(b'/')] &= !syntax.slashes;
+    plain
 }
 
 impl Lexer<'_> {
@@ -250,8 +285,11 @@ impl Lexer<'_> {
     /// in a string of one `line`, up to its end at the latest.
     fn code(&mut self, close: Option<u8>, lines: bool, depth: usize) {
         let mut open = 0;
-        while self.at < self.text.len() {
-            let byte = self.text[self.at];
+        loop {
+            let rest = &self.text[self.at..];
+            let count = rest.iter().position(|byte| !self.plain[usize::from(*byte)]);
+            self.at = count.map_or(self.text.len(), |count| self.at + count);
+            let Some(byte) = self.text.get(self.at).copied() else { return };
             match close {
                 Some(close) if byte == close && open == 0 => return,
                 Some(close) if byte == close => open -= 1,
@@ -339,7 +377,11 @@ impl Lexer<'_> {
         let inside = self.opens(byte, backtick, &before);
         self.at += if triple { 3 } else { 1 };
         let (start, mut from) = (self.at, self.at);
+        let first = inside.map_or(byte, |opening| opening.as_bytes()[0]);
+        let means = |here: &u8| [byte, first, b'\\', b'\n'].contains(here);
         loop {
+            let rest = &self.text[self.at..];
+            self.at += rest.iter().position(means).unwrap_or(rest.len());
             let Some(here) = self.text.get(self.at).copied() else { break };
             let ends = here == byte
                 && (!triple || self.text[self.at..].starts_with(&[byte; 3]))

@@ -148,7 +148,7 @@ pub(super) struct Around<'t> {
     pub shade: &'t Shade,
     pub places: Places,
     pub reach: &'t Reach,
-    pub blocks: &'t Blocks,
+    pub blocks: &'t dyn Fn() -> &'t Blocks,
     /// The match.
     pub found: Range<usize>,
     /// Its lines.
@@ -220,7 +220,7 @@ impl Around<'_> {
     /// smallest.
     fn by_braces(&self) -> Option<Range<usize>> {
         let (mut inner, mut outer) = (None, None);
-        for block in self.blocks.around(&self.found).take(MOST_NESTED) {
+        for block in (self.blocks)().around(&self.found).take(MOST_NESTED) {
             if let Some(head) = self.head_of_function(block.start) {
                 let whole = head..block.end;
                 if whole.len() <= self.reach.outer {
