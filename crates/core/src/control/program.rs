@@ -318,10 +318,8 @@ impl Cache {
         let mut matched = false;
         self.closure(program, state, behind, &mut |inst| match *inst {
             Inst::Match => matched = true,
-            Inst::Byte { set, next, .. } => {
-                if program.sets[usize::from(set)].contains(member) {
-                    reached.push(next);
-                }
+            Inst::Byte { set, next, .. } if program.sets[usize::from(set)].contains(member) => {
+                reached.push(next);
             }
             _ => {}
         });

@@ -103,7 +103,11 @@ impl Review {
         places: Places,
         sink: &mut impl Sink,
     ) -> Vec<ControlFinding> {
-        let places = if self.is_too_large(text.len()) { Places::NONE } else { places };
+        if places == Places::NONE || self.is_too_large(text.len()) {
+            // Without controls, the scanner's own prefilter names fewer places.
+            self.scanner.scan_into(text, sink);
+            return Vec::new();
+        }
         let mut hits: Vec<(u16, u32)> = Vec::new();
         self.scanner.scan_on(&self.engine, text, sink, |place: Place| {
             let range = &self.leads[usize::from(place.literal.0)];
@@ -259,6 +263,15 @@ impl<'c, 't> Look<'c, 't> {
             let before = usize::from(evidence.lines) - 1;
             let mut start =
                 window::lines_before(self.text, line.start, before, self.reach.line).max(done.1);
+            // No match begins on any of these lines where none stands on all of
+            // them together.
+            if before > 0 && start <= line.start {
+                let end = window::lines_behind(self.text, line.end, before, self.reach.line);
+                let (which, region) = ((number, Part::Trigger), start..end);
+                if !caches.is_match(which, &evidence.trigger, self.text, region) {
+                    start = line.end + 1;
+                }
+            }
             while start <= line.start {
                 let Some(here) = window::line(self.text, start, self.reach.line) else { break };
                 start = here.end + 1;

@@ -331,7 +331,7 @@ impl Lexer<'_> {
         let before = self.at.checked_sub(1).map(|at| self.text[at]);
         match byte {
             b'#' => {
-                !before.is_some_and(|b| !b.is_ascii_whitespace() && !b";)}]{(,".contains(&b))
+                before.is_none_or(|b| b.is_ascii_whitespace() || b";)}]{(,".contains(&b))
                     && !(self.syntax.line.len() > 1 && self.here("#["))
             }
             b'/' if self.syntax.quotes.is_empty() => {
