@@ -205,6 +205,12 @@ fn ranges_dates_and_branches() {
     assert_eq!(paths(&["HEAD^!"]), "", "a merge without anything of its own");
     assert_eq!(paths(&["--since", "2026-02-03T00:00:00Z"]), "cd");
     assert_eq!(paths(&["middle", "--since", "2026-02-02T00:00:00Z"]), "b");
+    // What a base holds already is left out; what is none is no base.
+    assert_eq!(paths(&[".", "main", "--base", "middle"]), "cd");
+    assert_eq!(paths(&["--base=side"]), "c");
+    for none in [String::new(), "0".repeat(40), "1".repeat(40), "no such name".to_owned()] {
+        assert_eq!(paths(&[".", "side", "--base", &none]), "abd", "{none}");
+    }
     let one = &found(&repository, &["middle..side"])[0];
     assert_eq!(*one, told("d", 1, &commits[3], true));
     // What is neither a path nor a revision.

@@ -6,15 +6,21 @@ mod big;
 mod builtin;
 mod cases;
 mod contexts;
+#[cfg(target_os = "linux")]
+mod dialects;
 mod diffs;
 mod documents;
 mod editor;
 mod engines;
 mod formats;
+#[cfg(target_os = "linux")]
+mod helix;
 mod history;
 mod hooks;
 mod laws;
 mod lifetimes;
+#[cfg(unix)]
+mod managers;
 mod material;
 mod neovim;
 mod packs;

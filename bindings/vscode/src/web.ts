@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { LanguageClient } from "vscode-languageclient/browser";
 import { run, selector } from "./extension";
+import { Files } from "./files";
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const script = vscode.Uri.joinPath(context.extensionUri, "out", "worker.js");
@@ -17,6 +18,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     },
     worker,
   );
+  const files = new Files(client);
   context.subscriptions.push({ dispose: () => worker.terminate() });
-  await run(context, client);
+  await run(context, client, () => files.scan());
+  context.subscriptions.push(files.watch());
+  const wanted = vscode.workspace.getConfiguration("keysieve").get("workspace", true);
+  const here = vscode.workspace.workspaceFolders?.every(({ uri }) => uri.scheme === "file");
+  if (wanted && here) await files.scan();
 }

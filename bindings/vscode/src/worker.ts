@@ -100,24 +100,33 @@ connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
   void connection.sendDiagnostics({ uri, diagnostics: [] });
 });
 
+/** A file that is not open, as it is on disk; none where it is gone. */
+connection.onRequest("keysieve/file", ({ uri, text }: { uri: string; text: string | null }) => {
+  if (open.has(uri)) return;
+  const lines = TextDocument.create(uri, "", 0, text ?? "");
+  const diagnostics = wanted(scanner.scan(text ?? "")).map((f) => diagnostic(lines, f));
+  void connection.sendDiagnostics({ uri, diagnostics });
+});
+
 /** What is told of a text. */
 function told(known: Open): Finding[] {
-  if (settings.enable === false) return [];
-  const least = SEVERITIES.indexOf(settings.minSeverity ?? "low");
-  return known.document.findings.filter((f) => SEVERITIES.indexOf(f.severity) >= least);
+  return wanted(known.document.findings);
 }
 
-function rangeOf(known: Open, finding: Finding): Range {
-  return {
-    start: known.text.positionAt(finding.startUtf16),
-    end: known.text.positionAt(finding.endUtf16),
-  };
+function wanted(findings: Finding[]): Finding[] {
+  if (settings.enable === false) return [];
+  const least = SEVERITIES.indexOf(settings.minSeverity ?? "low");
+  return findings.filter((f) => SEVERITIES.indexOf(f.severity) >= least);
+}
+
+function rangeOf(text: TextDocument, finding: Finding): Range {
+  return { start: text.positionAt(finding.startUtf16), end: text.positionAt(finding.endUtf16) };
 }
 
 function publish(uri: string): void {
   const known = open.get(uri);
   if (!known) return;
-  const diagnostics = told(known).map((finding) => diagnostic(known, finding));
+  const diagnostics = told(known).map((finding) => diagnostic(known.text, finding));
   void connection.sendDiagnostics({ uri, version: known.text.version, diagnostics });
 }
 
@@ -131,11 +140,11 @@ function severity(finding: Finding): DiagnosticSeverity {
   return warns ? DiagnosticSeverity.Warning : DiagnosticSeverity.Information;
 }
 
-function diagnostic(known: Open, finding: Finding): Diagnostic {
+function diagnostic(text: TextDocument, finding: Finding): Diagnostic {
   const rule = rules.get(finding.rule);
   const { fingerprint, confidence } = finding;
   return {
-    range: rangeOf(known, finding),
+    range: rangeOf(text, finding),
     severity: severity(finding),
     code: finding.rule,
     ...(rule?.rotate ? { codeDescription: { href: rule.rotate } } : {}),
@@ -164,7 +173,7 @@ connection.onHover(({ textDocument: { uri }, position }): Hover | null => {
   ];
   return {
     contents: { kind: "markdown", value: lines.join("\n\n") },
-    range: rangeOf(known, finding),
+    range: rangeOf(known.text, finding),
   };
 });
 
@@ -178,10 +187,10 @@ connection.onCodeAction(({ textDocument: { uri }, range }): CodeAction[] => {
   const action = (title: string, findings: Finding[], edits: TextEdit[]): CodeAction => ({
     title,
     kind: CodeActionKind.QuickFix,
-    diagnostics: findings.map((finding) => diagnostic(known, finding)),
+    diagnostics: findings.map((finding) => diagnostic(known.text, finding)),
     edit: { changes: { [uri]: edits } },
   });
-  const mask = (f: Finding) => ({ range: rangeOf(known, f), newText: `[REDACTED:${f.rule}]` });
+  const mask = (f: Finding) => ({ range: rangeOf(known.text, f), newText: `[REDACTED:${f.rule}]` });
   const actions = here.flatMap((finding) => {
     const allowed = ["a sample that opens nothing", "revoked"].flatMap((reason) => {
       const edit = comment(known.text, finding, reason);
