@@ -2,8 +2,17 @@
 // protocol as the program.
 import * as vscode from "vscode";
 import { LanguageClient } from "vscode-languageclient/browser";
+import type { Range } from "vscode-languageserver-protocol";
+import { keep } from "./dotenv";
 import { run, selector } from "./extension";
 import { Files } from "./files";
+
+/** What is to be kept in `.env`, and under which name. */
+interface Kept {
+  uri: string;
+  range: Range;
+  name: string;
+}
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const script = vscode.Uri.joinPath(context.extensionUri, "out", "worker.js");
@@ -18,6 +27,10 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     },
     worker,
   );
+  client.onRequest("keysieve/keep", ({ uri, range, name }: Kept) => {
+    const { protocol2CodeConverter: convert } = client;
+    return keep(convert.asUri(uri), convert.asRange(range), name);
+  });
   const files = new Files(client);
   context.subscriptions.push({ dispose: () => worker.terminate() });
   await run(context, client, () => files.scan());

@@ -16,6 +16,7 @@ import {
 } from "vscode-languageserver/browser";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { comment } from "./comments";
+import { reference, variable } from "./environment";
 
 interface Settings {
   enable?: boolean;
@@ -39,6 +40,7 @@ const connection = createConnection(
 );
 const open = new Map<string, Open>();
 let settings: Settings = {};
+let folders: string[] = [];
 let scanner: Scanner;
 let rules = new Map<string, Rule>();
 
@@ -50,7 +52,8 @@ function start(): void {
   rules = new Map(scanner.rules().map((rule) => [rule.id, rule]));
 }
 
-connection.onInitialize(async () => {
+connection.onInitialize(async ({ workspaceFolders }) => {
+  folders = (workspaceFolders ?? []).map(({ uri }) => uri.replace(/\/$/, ""));
   await load();
   start();
   return {
@@ -58,7 +61,7 @@ connection.onInitialize(async () => {
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
       hoverProvider: true,
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
-      executeCommandProvider: { commands: ["keysieve.allow", "keysieve.scanWorkspace"] },
+      executeCommandProvider: { commands: ["keysieve.allow", "keysieve.moveToEnvironment"] },
     },
     serverInfo: { name: "keysieve" },
   };
@@ -147,7 +150,7 @@ function diagnostic(text: TextDocument, finding: Finding): Diagnostic {
     range: rangeOf(text, finding),
     severity: severity(finding),
     code: finding.rule,
-    ...(rule?.rotate ? { codeDescription: { href: rule.rotate } } : {}),
+    ...(rule ? { codeDescription: { href: rule.rotate || rule.source } } : {}),
     source: "keysieve",
     message: `${rule?.title ?? finding.rule} (${confidence}); ${finding.credential.lifetime.text}`,
     data: { fingerprint, confidence, severity: finding.severity },
@@ -196,7 +199,7 @@ connection.onCodeAction(({ textDocument: { uri }, range }): CodeAction[] => {
       const edit = comment(known.text, finding, reason);
       return edit ? [action(`Allow ${finding.rule} here: ${reason}`, [finding], [edit])] : [];
     });
-    return [action("Mask it here", [finding], [mask(finding)]), ...allowed];
+    return [...moved(known, finding), action("Mask it here", [finding], [mask(finding)]), ...allowed];
   });
   for (const rule of new Set(here.map((f) => f.rule))) {
     const same = all.filter((f) => f.rule === rule);
@@ -207,13 +210,43 @@ connection.onCodeAction(({ textDocument: { uri }, range }): CodeAction[] => {
   return actions;
 });
 
+/** The action that keeps it in `.env`: the other side writes that file. */
+function moved(known: Open, finding: Finding): CodeAction[] {
+  const { uri } = known.text;
+  const place = keeps(uri) ? reference(known.text, finding) : undefined;
+  if (!place) return [];
+  const title = `Replace by ${place.shown(variable(known.text, finding))} and keep it in .env`;
+  const subject = { uri, fingerprint: finding.fingerprint };
+  return [{
+    title,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: [diagnostic(known.text, finding)],
+    isPreferred: true,
+    command: { title, command: "keysieve.moveToEnvironment", arguments: [subject] },
+  }];
+}
+
+/** Whether a text lies in a folder of the workspace, where `.env` would be. */
+function keeps(uri: string): boolean {
+  return folders.some((folder) => uri.startsWith(`${folder}/`));
+}
+
 connection.onExecuteCommand(async ({ command, arguments: args }) => {
-  if (command !== "keysieve.allow") return null;
   const { uri, fingerprint, reason } = args?.[0] as Record<"uri" | "fingerprint" | "reason", string>;
   const known = open.get(uri);
-  const finding = known && told(known).find((f) => f.fingerprint === fingerprint);
-  const edit = known && finding && comment(known.text, finding, reason);
-  if (edit) await connection.workspace.applyEdit({ changes: { [uri]: [edit] } });
+  const all = known ? told(known).filter((f) => f.fingerprint === fingerprint) : [];
+  const [finding] = all;
+  if (!known || !finding) return null;
+  const edits: TextEdit[] = [];
+  if (command === "keysieve.allow") {
+    edits.push(...all.flatMap((one) => comment(known.text, one, reason) ?? []));
+  } else {
+    const place = reference(known.text, finding);
+    const wanted = { uri, range: rangeOf(known.text, finding), name: variable(known.text, finding) };
+    const name = place && (await connection.sendRequest<string>("keysieve/keep", wanted));
+    if (place && name) edits.push(...place.edits(name));
+  }
+  if (edits.length) await connection.workspace.applyEdit({ changes: { [uri]: edits } });
   return null;
 });
 
