@@ -10,7 +10,7 @@ import { chromium } from "playwright-core";
 import { token } from "../token.mjs";
 
 const [built, extension, pictures] = process.argv.slice(2);
-const PATIENCE = 120_000;
+const PATIENCE = 60_000;
 const KINDS = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
@@ -109,7 +109,8 @@ async function command(title) {
   await page.keyboard.press("Enter");
 }
 const open = async (name) => {
-  await page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).first().dblclick();
+  await command("View: Show Explorer");
+  await page.locator(".explorer-folders-view .monaco-list-row", { has: page.getByText(name, { exact: true }) }).first().dblclick();
   await page.locator(".tab.active", { hasText: name }).waitFor();
 };
 
@@ -135,16 +136,24 @@ await step("03-hover", async () => {
   for (const part of ["GitHub personal access token (classic)", "certain", "Lifetime", "Revoke", "nobody was asked"]) {
     assert.ok(text.includes(part), `${part} is not in the hover`);
   }
-  await page.keyboard.press("Escape");
 });
 
 /** Puts the cursor onto the first underline and opens what can be done. */
 async function fixes() {
+  await page.keyboard.press("Escape");
   await page.locator(".view-line", { hasText: "githubToken =" }).click({ position: { x: 260, y: 8 } });
   await page.keyboard.press("Control+.");
-  const list = page.locator(".action-widget");
+  const list = page.locator(".action-widget").first();
   await list.locator(".monaco-list-row.action").first().waitFor();
   return list;
+}
+/** Does one of them, with the keyboard. */
+async function choose(part) {
+  const rows = await page.locator(".action-widget .monaco-list-row.action").allInnerTexts();
+  const at = rows.findIndex((text) => text.includes(part));
+  assert.ok(at >= 0, `${part} is not among the quick fixes`);
+  for (let n = 0; n < at; n += 1) await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
 }
 const line = (part) => page.locator(".view-line", { hasText: part }).first();
 
@@ -156,7 +165,7 @@ await step("04-quick-fixes", async () => {
 });
 
 await step("05-allowed", async () => {
-  await page.locator(".action-widget .monaco-list-row.action", { hasText: "here: revoked" }).click();
+  await choose("here: revoked");
   await line("keysieve:allow").waitFor();
   await counts(1);
 });
@@ -164,8 +173,8 @@ await step("05-allowed", async () => {
 await step("06-masked", async () => {
   await page.keyboard.press("Control+z");
   await counts(2);
-  const list = await fixes();
-  await list.locator(".monaco-list-row.action", { hasText: "Mask it here" }).click();
+  await fixes();
+  await choose("Mask it here");
   await line("REDACTED").waitFor();
   await counts(1);
   await page.keyboard.press("Control+z");
@@ -224,17 +233,29 @@ await step("11-problems", async () => {
   assert.match(await told(problems), /keysieve/);
 });
 
-await step("12-settings", async () => {
+await step("12-moved-to-the-environment", async () => {
+  await open("app.ts");
+  await fixes();
+  await choose("Replace by process.env.GITHUB_TOKEN and keep it in .env");
+  await line("const githubToken = process.env.GITHUB_TOKEN;").waitFor();
+  // The value is in `.env` now, which git is told to leave out.
+  await open(".env");
+  await line("GITHUB_TOKEN=").waitFor();
+  await open(".gitignore");
+  await line(".env").waitFor();
+});
+
+await step("13-settings", async () => {
   await command("Preferences: Open Settings (UI)");
   await page.locator(".settings-editor").waitFor();
   await page.keyboard.type("@ext:keysieve.keysieve");
   const settings = page.locator(".settings-tree-container");
   await settings.locator(".setting-item", { hasText: "Tell of credentials." }).first().waitFor();
   const text = await told(settings);
-  assert.match(text, /Scan files that are not open too/);
+  assert.match(text, /A configuration file instead of the folder/);
 });
 
-await step("13-walkthrough", async () => {
+await step("14-walkthrough", async () => {
   await command("Welcome: Open Walkthrough...");
   const list = page.locator(".quick-input-list .monaco-list-row", { hasText: "Keep credentials out of your code" });
   await list.first().click();
@@ -243,7 +264,7 @@ await step("13-walkthrough", async () => {
   await steps.locator("text=Before you commit").first().waitFor();
 });
 
-await step("14-nothing-goes-out", async () => {
+await step("15-nothing-goes-out", async () => {
   assert.deepEqual([...new Set(abroad)], []);
   assert.ok(!said.some((text) => text.includes(body)), "the secret is in a log");
 });
