@@ -2,14 +2,20 @@
 // read from the open text here, so it travels in no message.
 import * as vscode from "vscode";
 
-/** Keeps what stands in a range; gives the name under which it is kept. */
-export async function keep(uri: vscode.Uri, range: vscode.Range, name: string): Promise<string> {
+/** Under which name a value is kept, and where. */
+export interface Entry {
+  variable: string;
+  file: vscode.Uri;
+}
+
+/** Keeps what stands in a range; tells under which name. */
+export async function keep(uri: vscode.Uri, range: vscode.Range, name: string): Promise<Entry> {
   const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri;
   if (!folder) throw new Error("the text lies in no folder of the workspace");
   const secret = (await vscode.workspace.openTextDocument(uri)).getText(range);
   // Git is told first.
   const ignored = await read(folder, ".gitignore");
-  if (!ignored.split(/\r?\n/).some((line) => /^\/?\.env\*?$/.test(line.trim()))) {
+  if (!leaves(ignored, ".env")) {
     await write(folder, ".gitignore", `${ended(ignored)}.env\n`);
   }
   const old = await read(folder, ".env");
@@ -19,8 +25,19 @@ export async function keep(uri: vscode.Uri, range: vscode.Range, name: string): 
     const taken = old.split(/\r?\n/).find((known) => known.replace(/^\s*(export )?/, "").startsWith(`${variable}=`));
     if (taken !== undefined && taken !== line) continue;
     if (taken === undefined) await write(folder, ".env", `${ended(old)}${line}\n`);
-    return variable;
+    return { variable, file: vscode.Uri.joinPath(folder, ".env") };
   }
+}
+
+/** Whether these rules leave out a file of this name, which begins with `.env`. */
+export function leaves(rules: string, name: string): boolean {
+  let left = false;
+  for (const line of rules.split(/\r?\n/)) {
+    const rule = line.trim().replace(/^!?\/?/, "");
+    const fits = [name, ".env*", "*.env"].includes(rule) || (rule === ".env.*" && name.startsWith(".env."));
+    if (fits && (rule !== "*.env" || name.endsWith(".env"))) left = !line.trim().startsWith("!");
+  }
+  return left;
 }
 
 const ended = (text: string) => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
@@ -32,7 +49,8 @@ function quoted(value: string): string {
   return `"${value.replace(/["\\$]/g, "\\$&").replaceAll("\n", "\\n")}"`;
 }
 
-async function read(folder: vscode.Uri, name: string): Promise<string> {
+/** The text of a file; empty where there is none. */
+export async function read(folder: vscode.Uri, name: string): Promise<string> {
   try {
     return new TextDecoder().decode(await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, name)));
   } catch (error) {

@@ -4,6 +4,7 @@
 // elsewhere only when somebody asks.
 import * as vscode from "vscode";
 import type { BaseLanguageClient } from "vscode-languageclient";
+import { leaves, read } from "./dotenv";
 
 /** Folders that hold what others have written. */
 const LEFT_OUT = new Set([".git", ".hg", ".svn", "node_modules"]);
@@ -52,7 +53,7 @@ export class Files {
       if (size > LARGEST) return false;
       const bytes = await vscode.workspace.fs.readFile(uri);
       const isText = !bytes.subarray(0, START).includes(0);
-      await this.tell(uri, isText ? new TextDecoder().decode(bytes) : null);
+      await this.tell(uri, isText ? new TextDecoder().decode(bytes) : null, await leavesOut(uri));
       return true;
     } catch {
       await this.tell(uri, null);
@@ -79,8 +80,16 @@ export class Files {
     );
   }
 
-  private tell(uri: vscode.Uri, text: string | null): Promise<void> {
+  private tell(uri: vscode.Uri, text: string | null, ignored = false): Promise<void> {
     const named = this.client.code2ProtocolConverter.asUri(uri);
-    return this.client.sendRequest("keysieve/file", { uri: named, text });
+    return this.client.sendRequest("keysieve/file", { uri: named, text, ignored });
   }
+}
+
+/** Whether git leaves a file of variables out, by the `.gitignore` beside it. */
+async function leavesOut(uri: vscode.Uri): Promise<boolean> {
+  const name = uri.path.split("/").pop() ?? "";
+  if (!name.startsWith(".env")) return false;
+  const rules = await read(vscode.Uri.joinPath(uri, ".."), ".gitignore");
+  return leaves(rules, name);
 }

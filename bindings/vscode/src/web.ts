@@ -27,11 +27,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     },
     worker,
   );
-  client.onRequest("keysieve/keep", ({ uri, range, name }: Kept) => {
-    const { protocol2CodeConverter: convert } = client;
-    return keep(convert.asUri(uri), convert.asRange(range), name);
-  });
   const files = new Files(client);
+  client.onRequest("keysieve/keep", async ({ uri, range, name }: Kept) => {
+    const { protocol2CodeConverter: convert } = client;
+    const kept = await keep(convert.asUri(uri), convert.asRange(range), name);
+    await files.file(kept.file);
+    return kept.variable;
+  });
   context.subscriptions.push({ dispose: () => worker.terminate() });
   await run(context, client, () => files.scan());
   context.subscriptions.push(files.watch());

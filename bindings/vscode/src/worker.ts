@@ -31,6 +31,13 @@ interface Open {
   document: Document;
 }
 
+/** A file on disk: its text, or none, and whether git leaves it out. */
+interface Closed {
+  uri: string;
+  text: string | null;
+  ignored?: boolean;
+}
+
 const SEVERITIES = ["low", "medium", "high", "critical"];
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
@@ -41,6 +48,8 @@ const connection = createConnection(
 const open = new Map<string, Open>();
 let settings: Settings = {};
 let folders: string[] = [];
+/** What git leaves out: no alarm is made of it. */
+const leftOut = new Set<string>();
 let scanner: Scanner;
 let rules = new Map<string, Rule>();
 
@@ -104,8 +113,10 @@ connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
 });
 
 /** A file that is not open, as it is on disk; none where it is gone. */
-connection.onRequest("keysieve/file", ({ uri, text }: { uri: string; text: string | null }) => {
-  if (open.has(uri)) return;
+connection.onRequest("keysieve/file", ({ uri, text, ignored }: Closed) => {
+  if (ignored) leftOut.add(uri);
+  else leftOut.delete(uri);
+  if (open.has(uri)) return publish(uri);
   const lines = TextDocument.create(uri, "", 0, text ?? "");
   const diagnostics = wanted(scanner.scan(text ?? "")).map((f) => diagnostic(lines, f));
   void connection.sendDiagnostics({ uri, diagnostics });
@@ -134,8 +145,8 @@ function publish(uri: string): void {
 }
 
 /** As the program does: by how bad a leak is and how sure it is one. */
-function severity(finding: Finding): DiagnosticSeverity {
-  if (finding.credential.lifetime.kind === "expired") return DiagnosticSeverity.Hint;
+function severity(uri: string, finding: Finding): DiagnosticSeverity {
+  if (leftOut.has(uri) || finding.credential.lifetime.kind === "expired") return DiagnosticSeverity.Hint;
   const bad = finding.severity === "low" ? 0 : finding.severity === "medium" ? 1 : 2;
   if (bad === 2 && finding.confidence === "certain") return DiagnosticSeverity.Error;
   const warns = (bad === 2 && finding.confidence === "likely")
@@ -146,13 +157,14 @@ function severity(finding: Finding): DiagnosticSeverity {
 function diagnostic(text: TextDocument, finding: Finding): Diagnostic {
   const rule = rules.get(finding.rule);
   const { fingerprint, confidence } = finding;
+  const git = leftOut.has(text.uri) ? "; git leaves this file out" : "";
   return {
     range: rangeOf(text, finding),
-    severity: severity(finding),
+    severity: severity(text.uri, finding),
     code: finding.rule,
     ...(rule ? { codeDescription: { href: rule.rotate || rule.source } } : {}),
     source: "keysieve",
-    message: `${rule?.title ?? finding.rule} (${confidence}); ${finding.credential.lifetime.text}`,
+    message: `${rule?.title ?? finding.rule} (${confidence}); ${finding.credential.lifetime.text}${git}`,
     data: { fingerprint, confidence, severity: finding.severity },
   };
 }
