@@ -311,6 +311,9 @@ fn bare_shallow_partial_worktree_and_submodule() {
     assert_eq!((run.code, all(&run)), (3, vec![both[1].clone()]));
     assert_eq!(report(&run)["unread"][0]["path"], "a");
     assert_eq!(scan(&partial, &["--allow-missing"]).code, 1);
+    // Without its configuration, the mark beside its pack still tells.
+    fs::remove_file(partial.join(".git/config")).expect("removed");
+    assert_eq!(scan(&partial, &["--allow-missing"]).code, 1);
     let tree = repository.beside("tree");
     repository.git(&["worktree", "add", "-q", "--detach", tree.to_str().expect("text"), &first]);
     let mut seen = both.clone();

@@ -217,7 +217,7 @@ await step("09-tree", async () => {
   const tree = page.locator(".pane-body .monaco-list", { hasText: "closed.env" }).first();
   await tree.waitFor();
   const text = await told(tree);
-  for (const part of ["app.ts", "deploy.py", "closed.env", "line 3", "GitHub personal access token"]) {
+  for (const part of ["app.ts", "deploy.py", "closed.env", "3: GitHub personal access token"]) {
     assert.ok(text.includes(part), `${part} is not in the tree`);
   }
 });
