@@ -65,7 +65,8 @@ pub fn of_newer_debian(release: &str, package: &str, libraries: &[&str]) -> (Com
     let triple = format!("{}-linux-gnu", std::env::consts::ARCH);
     let libraries = folder.join("usr/lib").join(triple);
     let loader = std::fs::read_dir(&libraries).expect("libraries").flatten().map(|f| f.path());
-    let name = |path: &PathBuf| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("ld-"));
+    let name =
+        |path: &PathBuf| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("ld-"));
     let mut command = Command::new(loader.into_iter().find(name).expect("a loader"));
     command.arg("--library-path").arg(&libraries).arg(folder.join("usr/bin").join(package));
     (command, folder)

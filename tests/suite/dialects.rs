@@ -32,7 +32,10 @@ fn found(folder: &Path, diff: &[u8], arguments: &[&str]) -> Vec<(String, u64)> {
     assert_eq!(report["unread"].as_array().map(Vec::len), Some(0), "{}", report["unread"]);
     let items = report["findings"].as_array().expect("a list");
     let place = |item: &Value| {
-        (item["path"].as_str().expect("a path").to_owned(), item["start_line"].as_u64().expect("one"))
+        (
+            item["path"].as_str().expect("a path").to_owned(),
+            item["start_line"].as_u64().expect("one"),
+        )
     };
     items.iter().map(place).collect()
 }
@@ -51,7 +54,8 @@ fn write_changes(folder: &Path, tokens: &[Vec<u8>]) {
     let changed = text(&[b"one\ntwo\nkey = '", &tokens[0], b"'\nthree\n"]);
     fs::write(folder.join("a b.txt"), changed).expect("written");
     fs::create_dir_all(folder.join("new folder")).expect("made");
-    fs::write(folder.join("new folder/n"), text(&[b"x\nkey = '", &tokens[1], b"'"])).expect("written");
+    fs::write(folder.join("new folder/n"), text(&[b"x\nkey = '", &tokens[1], b"'"]))
+        .expect("written");
     fs::write(folder.join("bin"), b"\x00\x01\x02").expect("written");
 }
 
@@ -130,7 +134,10 @@ fn plain_diff_of_files_and_of_folders() {
     assert_eq!(found(folder, &one, &[]), told(&[("new/a b.txt", 3)]));
     assert_eq!(found(folder, &one, &["--strip", "1"]), told(&[("a b.txt", 3)]));
     let all = diff(&["-ruN", "old", "new"]);
-    assert_eq!(found(folder, &all, &["--strip", "1"]), told(&[("a b.txt", 3), ("new folder/n", 2)]));
+    assert_eq!(
+        found(folder, &all, &["--strip", "1"]),
+        told(&[("a b.txt", 3), ("new folder/n", 2)])
+    );
     let bare = diff(&["-U0", "old/a b.txt", "new/a b.txt"]);
     assert_eq!(found(folder, &bare, &[]), told(&[("new/a b.txt", 3)]));
     // What is no unified diff is told, and never clean.

@@ -86,10 +86,8 @@ fn husky_runs_ours_beside_its_own() {
 fn lefthook_runs_ours_beside_its_own() {
     let repository = Repository::new();
     let marker = repository.beside("ran");
-    let own = format!(
-        "post-commit:\n  commands:\n    mark:\n      run: touch '{}'\n",
-        marker.display()
-    );
+    let own =
+        format!("post-commit:\n  commands:\n    mark:\n      run: touch '{}'\n", marker.display());
     fs::write(repository.top.join("lefthook.yml"), &own).expect("written");
     let (code, told) = hook(&repository, &["install"]);
     assert!(code == 0 && told.contains("lefthook install"), "{told}");

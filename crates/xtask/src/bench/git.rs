@@ -71,7 +71,9 @@ fn git(repo: &Path, args: &[&str]) -> Command {
     command.arg("-C").arg(repo).args(args);
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
     for name in ["AUTHOR", "COMMITTER"] {
-        command.env(format!("GIT_{name}_NAME"), "B").env(format!("GIT_{name}_EMAIL"), "b@acme.example");
+        command
+            .env(format!("GIT_{name}_NAME"), "B")
+            .env(format!("GIT_{name}_EMAIL"), "b@acme.example");
     }
     command
 }
@@ -110,7 +112,8 @@ fn code(seed: usize, lines: usize) -> String {
     let mut text = String::new();
     for line in 0..lines {
         let n = (seed * 7_919 + line * 104_729) % 999_983;
-        let _ = writeln!(text, "    let value_{n} = reader.next_{}({line}, \"name {n}\")?;", n % 17);
+        let _ =
+            writeln!(text, "    let value_{n} = reader.next_{}({line}, \"name {n}\")?;", n % 17);
     }
     text
 }
@@ -295,7 +298,10 @@ fn history(places: &Places, named: Option<&Path>) -> Result<String, String> {
     for threads in [1, 2] {
         let command = ours(&places.keysieve, &repo, threads);
         table.push(
-            &format!("keysieve git --unreachable, {threads} thread{}", if threads == 1 { "" } else { "s" }),
+            &format!(
+                "keysieve git --unreachable, {threads} thread{}",
+                if threads == 1 { "" } else { "s" }
+            ),
             row(&best(&command, threads, 3)?),
         );
     }
@@ -314,10 +320,8 @@ fn history(places: &Places, named: Option<&Path>) -> Result<String, String> {
 /// The objects that git lists; a partial clone has fewer than its trees name.
 fn counted(repo: &Path) -> Result<Objects, String> {
     let format = "--batch-check=%(objecttype) %(objectsize)";
-    let list = fetch::run(&mut git(
-        repo,
-        &["cat-file", "--batch-all-objects", "--unordered", format],
-    ))?;
+    let list =
+        fetch::run(&mut git(repo, &["cat-file", "--batch-all-objects", "--unordered", format]))?;
     let mut objects = Objects::default();
     for (kind, size) in list.lines().filter_map(|line| line.split_once(' ')) {
         match kind {
