@@ -50,7 +50,7 @@ class App {
     root.append(this.#header(about), this.main, h("footer", {}, this.progress, this.status, h("span", { className: "local" }, "local only")));
     this.#listen(root);
     this.welcome();
-    this.list.draw();
+    this.draw();
     this.say(`${about}. Nothing leaves this page.`);
   }
 
@@ -269,6 +269,7 @@ class App {
     this.list.draw();
     const { entries } = this.model;
     const busy = !this.pool.idle || this.#pending > 0;
+    this.main.classList.toggle("idle", entries.length === 0);
     const total = entries.reduce((sum, entry) => sum + (entry.draft || entry.patch ? 0 : entry.content.size), 0);
     const read = entries.reduce((sum, entry) => sum + entry.read, 0);
     this.progress.hidden = !busy;
