@@ -255,6 +255,14 @@ const TESTS = {
     const files = unzipSync(all.bytes);
     const text = (name) => new TextDecoder().decode(files[Object.keys(files).find((path) => path.endsWith(name))]);
     assert.deepEqual([text("deep/a.env"), text("clean.txt")], [clean, "nothing here\n"]);
+    await open("wide.txt");
+    await listed(4);
+    await page.click(".row >> nth=3");
+    await page.waitForSelector(".cm-keysieve-mask");
+    const wide = await downloaded("redact", "this file");
+    assert.equal(wide.bytes.toString("utf16le"), `\ufeff${clean}`);
+    await page.click(".row >> nth=0");
+    await page.waitForSelector(".cm-keysieve-mask");
     await choose("redact", "Copy this text");
     await said("text is copied");
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), clean);
