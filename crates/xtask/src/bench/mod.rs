@@ -12,7 +12,7 @@ mod engines;
 mod expression;
 mod files;
 mod git;
-mod machine;
+pub mod machine;
 pub mod process;
 pub mod readme;
 mod redact;
@@ -147,7 +147,7 @@ impl Bench<'_> {
 }
 
 /// Builds a program of this repository for release and gives its path.
-fn built(root: &Path, package: &str, program: &str) -> Result<PathBuf, String> {
+pub fn built(root: &Path, package: &str, program: &str) -> Result<PathBuf, String> {
     println!("building {program}");
     let args = ["build", "--release", "--locked", "--package", package, "--bin", program];
     fetch::run(crate::house::cargo(root).args(args))?;
