@@ -24,6 +24,7 @@ pub mod hostile;
 pub mod laws;
 pub mod material;
 pub mod place;
+pub mod program;
 pub mod rules;
 pub mod seeds;
 pub mod template;

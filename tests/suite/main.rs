@@ -7,16 +7,22 @@ mod builtin;
 mod cases;
 mod contexts;
 mod controls;
+#[cfg(target_os = "linux")]
+mod dialects;
 mod diffs;
 mod documents;
 mod editor;
 mod engines;
 mod flaws;
 mod formats;
+#[cfg(target_os = "linux")]
+mod helix;
 mod history;
 mod hooks;
 mod laws;
 mod lifetimes;
+#[cfg(unix)]
+mod managers;
 mod material;
 mod neovim;
 mod packs;

@@ -171,6 +171,10 @@ pub struct GitArgs {
     /// Only commits of DATE or later: `2026-01-31`, `2 weeks ago`
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
+    /// Leave out what COMMIT holds already. An empty name, one of zeros and one
+    /// that is not in this clone are none: what a CI hands over will do
+    #[arg(long, value_name = "COMMIT")]
+    pub base: Option<String>,
     /// Branches, local and remote
     #[arg(long)]
     pub branches: bool,
@@ -181,7 +185,7 @@ pub struct GitArgs {
     #[arg(long)]
     pub stashes: bool,
     /// Objects that nothing leads to, too
-    #[arg(long, conflicts_with_all = ["revisions", "since", "branches", "tags", "stashes"])]
+    #[arg(long, conflicts_with_all = ["revisions", "since", "base", "branches", "tags", "stashes"])]
     pub unreachable: bool,
     /// Leave out the messages of commits and tags
     #[arg(long)]
@@ -191,7 +195,7 @@ pub struct GitArgs {
     #[arg(long)]
     pub allow_missing: bool,
     /// Keep the progress in FILE and go on from there after an interruption
-    #[arg(long, value_name = "FILE", conflicts_with = "since")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "base"])]
     pub state: Option<PathBuf>,
     /// Record what is found in the baseline FILE instead of telling it
     #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "output"])]
@@ -205,9 +209,10 @@ pub struct GitArgs {
 }
 
 /// What only concerns a history.
-const HISTORY: [&str; 9] = [
+const HISTORY: [&str; 10] = [
     "revisions",
     "since",
+    "base",
     "branches",
     "tags",
     "stashes",

@@ -42,7 +42,7 @@ pub fn git(mut args: GitArgs) -> Result<Outcome, Failure> {
     let progress = Progress::new(!args.report.quiet);
     let report = match args.staged {
         true => scan::staged::run(&plan, wanted, &repo, &progress)?,
-        false => scan::history::run(&plan, wanted, &repo, &part(&args)?, &progress)?,
+        false => scan::history::run(&plan, wanted, &repo, &part(&args, &repo)?, &progress)?,
     };
     let outcome = match &args.record {
         Some(path) => remember(&report, path, false)?,
@@ -67,14 +67,14 @@ fn repository(args: &mut GitArgs) -> Result<Repo, Failure> {
 }
 
 /// The part of the history that is meant.
-fn part(args: &GitArgs) -> Result<Part, Failure> {
+fn part(args: &GitArgs, repo: &Repo) -> Result<Part, Failure> {
     let since = args.since.as_deref().map(|text| {
         keysieve_sources::git::seconds(text)
             .ok_or_else(|| Failure::new(format!("--since `{text}`: not a date")))
     });
     Ok(Part {
         selection: Selection {
-            revisions: args.revisions.clone(),
+            revisions: revisions(args, repo),
             branches: args.branches,
             tags: args.tags,
             stashes: args.stashes,
@@ -85,6 +85,21 @@ fn part(args: &GitArgs) -> Result<Part, Failure> {
         allow_missing: args.allow_missing,
         state: args.state.clone(),
     })
+}
+
+/// The revisions that were named; those behind a base are of HEAD where none
+/// was.
+fn revisions(args: &GitArgs, repo: &Repo) -> Vec<String> {
+    let mut revisions = args.revisions.clone();
+    let Some(base) = &args.base else { return revisions };
+    if revisions.is_empty() && !(args.branches || args.tags || args.stashes) {
+        revisions.push("HEAD".to_owned());
+    }
+    let is_zero = base.bytes().all(|byte| byte == b'0');
+    if !is_zero && repo.has(&format!("{base}^{{commit}}")) {
+        revisions.push(format!("^{base}"));
+    }
+    revisions
 }
 
 /// `keysieve diff`

@@ -8,8 +8,8 @@ use std::path::Path;
 use keysieve::lifetime::Credential;
 use keysieve::line_index::Position as Place;
 use keysieve::{
-    Confidence, Finding, LineIndex, PositionEncoding, Reason, Rule, Severity, Suppressions, Text,
-    mask,
+    Confidence, Finding, LineIndex, PositionEncoding, Reason, Rule, RuleInfo, Severity,
+    Suppressions, Text, mask,
 };
 use lsp_types::{
     CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Hover,
@@ -149,11 +149,7 @@ impl View<'_> {
             range: self.range(&one.span()),
             severity: Some(self.severity(one)),
             code: Some(NumberOrString::String(info.id.to_string())),
-            code_description: self
-                .manner
-                .link
-                .then(|| info.rotate.parse().ok().map(|href| CodeDescription { href }))
-                .flatten(),
+            code_description: self.manner.link.then(|| page(info)).flatten(),
             source: Some(SOURCE.to_owned()),
             message: self.message(one),
             related_information: self.manner.related.then(|| self.related(one, told)).flatten(),
@@ -270,6 +266,14 @@ impl View<'_> {
         lines.push("Read offline: decoded, not verified; nobody was asked.".to_owned());
         lines.join("\n\n")
     }
+}
+
+/// The page of a rule: where such a credential is revoked, or else what tells
+/// of its shape.
+fn page(info: &RuleInfo) -> Option<CodeDescription> {
+    let pages = [&info.rotate, &info.source];
+    let page = pages.into_iter().find(|page| page.starts_with("https://"))?;
+    Some(CodeDescription { href: page.parse().ok()? })
 }
 
 /// Text of a token's owner, in which nothing may be taken for markup.

@@ -104,6 +104,9 @@ enum Task {
     /// Run a command without its output and tell what it took
     #[command(hide = true)]
     Measured {
+        /// What it reads from standard input
+        #[arg(long)]
+        input: Option<PathBuf>,
         /// The command
         #[arg(last = true, required = true)]
         command: Vec<OsString>,
@@ -173,7 +176,7 @@ fn run(task: &Task, root: &Path) -> Result<(), String> {
         Task::Wasm(args) => wasm::run(root, args),
         Task::Web(args) => web::run(root, args),
         Task::Node(args) => node::run(root, args),
-        Task::Measured { command } => bench::run_measured(command),
+        Task::Measured { input, command } => bench::run_measured(command, input.as_deref()),
         Task::Corpora { dir } => corpora::run(&folder_of(dir.as_deref(), root)?),
         Task::Vscode => vscode::run(root),
         Task::Accuracy(args) => accuracy::run(root, args),
