@@ -92,8 +92,8 @@ impl Checks {
         let hit = |f: &keysieve::control::ControlFinding| Hit {
             control: self.review.controls().controls()[usize::from(f.control)].id.to_string(),
             path: path.to_owned(),
-            first: line(f.span.start as u64),
-            last: line(f.lines.end as u64),
+            first: line(f.span.start),
+            last: line(f.lines.end),
             text: String::from_utf8_lossy(&bytes[f.lines.start as usize..f.lines.end as usize])
                 .into_owned(),
         };
