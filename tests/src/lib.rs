@@ -29,6 +29,7 @@ pub mod rules;
 pub mod seeds;
 pub mod template;
 pub mod transcript;
+pub mod variants;
 
 use std::path::PathBuf;
 

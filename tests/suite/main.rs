@@ -6,12 +6,14 @@ mod big;
 mod builtin;
 mod cases;
 mod contexts;
+mod controls;
 #[cfg(target_os = "linux")]
 mod dialects;
 mod diffs;
 mod documents;
 mod editor;
 mod engines;
+mod flaws;
 mod formats;
 #[cfg(target_os = "linux")]
 mod helix;
@@ -28,6 +30,7 @@ mod properties;
 mod redact;
 #[cfg(target_os = "linux")]
 mod redact_command;
+mod review;
 #[cfg(target_os = "linux")]
 mod rsyslog;
 mod silence;

@@ -95,6 +95,9 @@ fn what_is_found_is_masked_and_nothing_else() {
         if redactor().redact(text) != plainly(redactor().scanner(), text) && !widens(text) {
             wrong.push(format!("{} (example {index})", id(example)));
         }
+        if redactor().clean(text).as_deref().unwrap_or(text) != redactor().redact(text) {
+            wrong.push(format!("{} (example {index}), alone", id(example)));
+        }
         judged += usize::from(!widens(text));
     }
     none_wrong("examples come out otherwise", &wrong);
@@ -231,6 +234,34 @@ fn json_stays_json_and_escapes_hide_nothing() {
 }
 
 #[test]
+fn quotes_of_logfmt_hide_nothing_and_stay() {
+    let (mut wrong, mut found, mut lost) = (Vec::new(), 0, Vec::new());
+    for (index, example) in made().iter().enumerate() {
+        let Ok(text) = std::str::from_utf8(&example.text) else { continue };
+        // Go's %q, for text without control characters the same as JSON.
+        let quoted = serde_json::to_string(text).expect("text is JSON");
+        let clean = redactor().redact(format!("level=info msg={quoted} n=1\n").as_bytes());
+        let clean = String::from_utf8_lossy(&clean).into_owned();
+        let middle = clean.strip_prefix("level=info msg=");
+        let middle = middle.and_then(|text| text.strip_suffix(" n=1\n"));
+        let Some(Ok(left)) = middle.map(serde_json::from_str::<String>) else {
+            wrong.push(format!("{} (example {index})", id(example)));
+            continue;
+        };
+        for finding in redactor().scanner().scan(&example.text) {
+            let secret = &example.text[finding.span.start as usize..finding.span.end as usize];
+            found += 1;
+            if left.as_bytes().windows(secret.len()).any(|window| window == secret) {
+                lost.push(format!("{} (example {index})", id(example)));
+            }
+        }
+    }
+    none_wrong("examples leave their quotes", &wrong);
+    let some = lost.iter().take(60).cloned().collect::<Vec<_>>().join("\n");
+    assert!(lost.len() * 50 < found, "{} of {found} are lost in quotes:\n{some}", lost.len());
+}
+
+#[test]
 fn numbers_and_keys_of_json() {
     let card = ["4111", "1111", "1111", "1111"].concat();
     let redactor = redactor().clone().with_packs(&Pack::ALL);
@@ -346,6 +377,26 @@ fn what_is_held_has_a_bound() {
     }
 }
 
+/// Every literal that can begin a candidate, over and over, in one endless
+/// line and in lines.
+#[test]
+fn repeats_of_every_rules_prefix_are_held_within_the_bound() {
+    let literals: BTreeSet<&[u8]> =
+        redactor().scanner().ruleset().anchors().iter().map(|anchor| &*anchor.literal).collect();
+    assert!(literals.len() > 500, "{}", literals.len());
+    let bound = redactor().hold_back() as u64;
+    for separator in [b"".as_slice(), b"\n"] {
+        let (mut stream, mut out) = (redactor().stream(), Vec::new());
+        for literal in &literals {
+            let unit = [literal, separator].concat();
+            stream.push(&unit.repeat(8192 / unit.len()), &mut out);
+            assert!(stream.held() <= bound, "{}", String::from_utf8_lossy(literal));
+            out.clear();
+        }
+        stream.finish(&mut out);
+    }
+}
+
 #[test]
 fn known_values_are_masked_wherever_they_are_cut() {
     let value = "s3cr3t/value+of \"mine\"?";
@@ -367,6 +418,9 @@ fn known_values_are_masked_wherever_they_are_cut() {
     }
     assert!(redactor.redact(&whole) == whole);
     assert!(redactor.clone().with_values(["short"]).is_err());
+    let more = redactor.with_values(["another value"]).expect("good values");
+    assert!(more.redact(text.as_bytes()) == whole, "earlier values are forgotten");
+    assert_eq!(more.redact(b"another value"), b"[REDACTED:known-value]");
 }
 
 #[test]
@@ -397,6 +451,9 @@ fn agree(redactor: &Redactor, text: &[u8], sizes: &[usize]) -> Result<(), TestCa
     let cuts = Cuts::At(ends.take_while(|end| *end < text.len()).collect());
     prop_assert!(cut(redactor, text, &cuts) == whole, "the cuts matter");
     prop_assert!(redactor.redact(&whole) == whole, "a second pass matters");
+    let alone = redactor.clean(text);
+    prop_assert!(alone.as_deref().unwrap_or(text) == whole, "alone it is another");
+    prop_assert!(alone.is_none_or(|clean| clean != text), "a copy of what was clean");
     if !widens(text) && !text.contains(&b'[') {
         prop_assert!(plainly(redactor.scanner(), text) == whole, "not what the scanner finds");
     }

@@ -140,6 +140,25 @@ fn an_interrupted_run_leaves_the_file() {
 }
 
 #[test]
+fn a_file_that_is_written_to_meanwhile_stays() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.log");
+    let text = format!("a line of a log with the key {}\n", token(7)).repeat(100_000);
+    fs::write(&path, &text).expect("it can be written");
+    let child = start(&["--in-place", &path.display().to_string()], Stdio::null());
+    // Its own file is there: it has begun.
+    while names(folder.path()).len() < 2 {}
+    let mut file = File::options().append(true).open(&path).expect("it is there");
+    writeln!(file, "the last line").expect("it can be written");
+    let output = child.wait_with_output().expect("it ends");
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{message}");
+    assert!(message.contains("not redacted: "), "{message}");
+    assert!(fs::read_to_string(&path).expect("it is there") == text + "the last line\n");
+    assert_eq!(names(folder.path()), ["a.log"]);
+}
+
+#[test]
 fn values_of_the_environment() {
     let mut command = Command::new(binary().unwrap_or_else(|message| panic!("{message}")));
     command.args(["redact", "--values-from-env", "MY_*_VALUE"]);

@@ -30,7 +30,7 @@ export function menu(id: string, label: string, items: [string, () => void][]): 
 /** Dark or light: as the system says until it is pressed. */
 function theme(): HTMLElement {
   const dark = () => document.documentElement.dataset["theme"] ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  const button = h("button", { type: "button", id: "theme", title: "Dark or light", "aria-label": "Dark or light" }, "◐");
+  const button = h("button", { type: "button", id: "theme", className: "round", title: "Dark or light", "aria-label": "Dark or light" }, "◐");
   button.addEventListener("click", () => {
     document.documentElement.dataset["theme"] = dark() === "dark" ? "light" : "dark";
   });
@@ -38,9 +38,9 @@ function theme(): HTMLElement {
 }
 
 export function bar(about: string, actions: HTMLElement[]): HTMLElement {
-  const help = h("button", { type: "button", id: "show-help", title: "Keys and what stays here", "aria-label": "Help" }, "?");
+  const help = h("button", { type: "button", id: "show-help", className: "round", title: "Keys and what stays here", "aria-label": "Help" }, "?");
   help.addEventListener("click", () => document.querySelector<HTMLDialogElement>("#help")!.showModal());
-  return h("header", {}, h("h1", { className: "brand", title: about }, h("img", { src: "./icon.svg", alt: "", width: 24, height: 24 }), "keysieve"), h("nav", { "aria-label": "Actions" }, ...actions), theme(), help);
+  return h("header", {}, h("h1", { className: "brand", title: about }, h("img", { src: "./icon.svg", alt: "", width: 26, height: 26 }), "keysieve", h("small", {}, "review")), h("nav", { "aria-label": "Actions" }, ...actions), theme(), help);
 }
 
 const KEYS: [string, string][] = [

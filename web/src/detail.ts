@@ -62,16 +62,16 @@ export function draw(element: HTMLElement, model: Model, row: Row | undefined, a
     h("button", { type: "button", className: "close", "aria-label": "Close the explanation", onclick: actions.close }, "×"),
     h("h2", {}, model.title(finding.rule)),
     h("p", {}, h("code", { className: "masked" }, finding.masked), " ", h("span", { className: `badge ${finding.severity}` }, finding.severity)),
-    credential.remedy && h("div", { className: "remedy" }, h("h3", {}, "Do first"), h("p", {}, credential.remedy.text)),
-    ...credential.notes.map((note) => h("p", { className: "note" }, note.text)),
-    rule && h("p", {}, h("a", { href: rule.rotate, target: "_blank", rel: "noreferrer noopener" }, "The page where it is revoked")),
-    h("dl", {}, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
-    rule && h("p", { className: "hint" }, h("a", { href: rule.source, target: "_blank", rel: "noreferrer noopener" }, "What proves its shape")),
     h(
       "div",
       { className: "actions" },
       reveal,
       h("button", { type: "button", id: "mark-known", onclick: () => actions.known(row, !known) }, known ? "Not known after all" : "Mark as known"),
     ),
+    credential.remedy && h("div", { className: "remedy" }, h("h3", {}, "Do first"), h("p", {}, credential.remedy.text)),
+    ...credential.notes.map((note) => h("p", { className: "note" }, note.text)),
+    rule && h("p", {}, h("a", { href: rule.rotate, target: "_blank", rel: "noreferrer noopener" }, "The page where it is revoked")),
+    h("dl", {}, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
+    rule && h("p", { className: "hint" }, h("a", { href: rule.source, target: "_blank", rel: "noreferrer noopener" }, "What proves its shape")),
   );
 }

@@ -1,7 +1,7 @@
 /** The list of findings and its filter. */
 import { clear, h, plural } from "./dom";
 import { SEVERITIES, columnOf } from "./model";
-import type { Model, Row } from "./model";
+import type { Entry, Model, Row } from "./model";
 
 /** The most findings in the page at once. */
 const STEP = 300;
@@ -96,10 +96,13 @@ export class FindingList {
     const shown = rows.slice(0, this.#limit);
     const items: HTMLElement[] = [];
     let path: string | undefined;
+    const perFile = new Map<Entry, number>();
+    for (const { entry } of rows) perFile.set(entry, (perFile.get(entry) ?? 0) + 1);
     for (const row of shown) {
       if (row.entry.path !== path) {
         path = row.entry.path;
-        items.push(h("li", { className: "path", title: path }, path));
+        const count = perFile.get(row.entry)!;
+        items.push(h("li", { className: "path", title: path }, h("bdi", {}, path), h("span", { className: "number", title: plural(count, "finding") }, String(count))));
       }
       items.push(h("li", {}, this.#button(row)));
     }
@@ -107,7 +110,18 @@ export class FindingList {
       const more = () => ((this.#limit += STEP), this.draw());
       items.push(h("li", {}, h("button", { type: "button", className: "more", onclick: more }, `Show ${Math.min(STEP, rows.length - shown.length)} more`)));
     }
+    if (items.length === 0) items.push(this.#nothing(all));
     clear(this.#list, ...items);
+  }
+
+  /** Why the list is empty. */
+  #nothing(all: number): HTMLElement {
+    const { entries } = this.#model;
+    const read = entries.filter((entry) => entry.state === "done" && (!entry.draft || entry.content.size > 0)).length;
+    if (all > 0) return h("li", { className: "empty" }, h("strong", {}, "Nothing passes the filter"), "Show more severities, a lower confidence, or what is known.");
+    if (entries.some((entry) => entry.state === "scanning" || entry.state === "waiting")) return h("li", { className: "empty" }, "Nothing so far…");
+    if (read === 0) return h("li", { className: "empty" }, "What is found stands here.");
+    return h("li", { className: "empty" }, h("span", { className: "mark", "aria-hidden": "true" }, "✓"), h("strong", {}, "No credentials found"), `${plural(read, "file")} read.`);
   }
 
   #button(row: Row): HTMLElement {

@@ -15,6 +15,7 @@ import { Pool } from "./pool";
 import { redactAll, redactOne } from "./redact";
 import * as report from "./report";
 import { bar, dialogs, menu } from "./chrome";
+import { example, welcome } from "./welcome";
 import type { Answer } from "./worker";
 
 /** A text up to this size is looked at for being a diff, in bytes. */
@@ -46,9 +47,10 @@ class App {
     this.main = h("main", {}, this.list.element, this.view, this.detail);
     const { version, build } = engine();
     const about = `keysieve ${version}, ${build}, ${this.model.rules.size} rules`;
-    root.append(this.#header(about), this.main, h("footer", {}, this.progress, this.status));
+    root.append(this.#header(about), this.main, h("footer", {}, this.progress, this.status, h("span", { className: "local" }, "local only")));
     this.#listen(root);
     this.welcome();
+    this.draw();
     this.say(`${about}. Nothing leaves this page.`);
   }
 
@@ -145,17 +147,9 @@ class App {
   /** What is there before anything is opened. */
   welcome(): void {
     this.#leave();
-    clear(
-      this.view,
-      h(
-        "div",
-        { className: "welcome" },
-        h("h2", {}, "Find credentials before others do"),
-        h("p", {}, "Drop files, folders, a .zip or .tar.gz, or a diff anywhere on this page, or paste a text."),
-        h("p", {}, h("strong", {}, "Nothing leaves this page."), " It works without a network; its policy forbids every request."),
-        h("button", { type: "button", className: "primary", onclick: () => this.draft() }, "Paste a text"),
-      ),
-    );
+    const press = (id: string) => () => document.querySelector<HTMLElement>(`#${id}`)!.click();
+    const ways = { files: press("files"), folder: press("folder"), draft: () => this.draft(), example: () => this.draft(example()) };
+    clear(this.view, welcome(this.model.rules.size, ways));
   }
 
   reset(): void {
@@ -275,6 +269,7 @@ class App {
     this.list.draw();
     const { entries } = this.model;
     const busy = !this.pool.idle || this.#pending > 0;
+    this.main.classList.toggle("idle", entries.length === 0);
     const total = entries.reduce((sum, entry) => sum + (entry.draft || entry.patch ? 0 : entry.content.size), 0);
     const read = entries.reduce((sum, entry) => sum + entry.read, 0);
     this.progress.hidden = !busy;

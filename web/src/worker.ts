@@ -36,18 +36,32 @@ function scannerOf(least: Confidence): Scanner {
 
 const tell = (answer: Answer) => postMessage(answer);
 
-/** The text of a file in UTF-16, which is told by its first two bytes. */
-async function wide(content: Blob): Promise<string | undefined> {
+/** A text that was UTF-16, as the first two bytes of its file tell. */
+interface Wide {
+  text: string;
+  little: boolean;
+}
+
+async function wide(content: Blob): Promise<Wide | undefined> {
   const [first, second] = new Uint8Array(await content.slice(0, 2).arrayBuffer());
   const little = first === 0xff && second === 0xfe;
   if (!little && !(first === 0xfe && second === 0xff)) return undefined;
-  return new TextDecoder(little ? "utf-16le" : "utf-16be").decode(await content.arrayBuffer());
+  const decoder = new TextDecoder(little ? "utf-16le" : "utf-16be");
+  return { text: decoder.decode(await content.arrayBuffer()), little };
+}
+
+/** The text as its file had it, with the mark. */
+function encoded(text: string, little: boolean): Blob {
+  const view = new DataView(new ArrayBuffer(2 * (text.length + 1)));
+  view.setUint16(0, 0xfeff, little);
+  for (let at = 0; at < text.length; at++) view.setUint16(2 * (at + 1), text.charCodeAt(at), little);
+  return new Blob([view]);
 }
 
 async function scan(content: Blob, least: Confidence): Promise<void> {
   const scanner = scannerOf(least);
   if (content.size <= WHOLE) {
-    const text = (await wide(content)) ?? new Uint8Array(await content.arrayBuffer());
+    const text = (await wide(content))?.text ?? new Uint8Array(await content.arrayBuffer());
     tell({ kind: "findings", findings: scanner.scan(text) });
     tell({ kind: "read", bytes: content.size });
     return;
@@ -83,9 +97,10 @@ function scanPatch(patch: FilePatch, least: Confidence): void {
 
 async function redact(content: Blob): Promise<void> {
   const stream = new RedactStream(scannerOf("likely"));
-  const text = await wide(content);
-  const bytes = text === undefined ? content.stream() : new Blob([text]).stream();
-  const clean = await new Response(bytes.pipeThrough(stream)).blob();
+  const unpacked = await wide(content);
+  const bytes = unpacked ? new Blob([unpacked.text]).stream() : content.stream();
+  const told = await new Response(bytes.pipeThrough(stream)).blob();
+  const clean = unpacked ? encoded(await told.text(), unpacked.little) : told;
   const { findings } = await stream.summary;
   const count = Object.values(findings).reduce((sum, n) => sum + n, 0);
   tell({ kind: "clean", content: clean, count });

@@ -10,8 +10,9 @@ import { edited, scanned } from "./measure.js";
 
 const [folder, measure, ...files] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
-const MOST = 64 << 20;
-const ROUNDS = 5;
+/** Short rounds, many of them: some are not interrupted by what runs beside. */
+const MOST = 8 << 20;
+const ROUNDS = 30;
 const OPTIONS = { minConfidence: "weak", inlineAllow: false, now: null };
 
 const WORKER = `

@@ -89,6 +89,16 @@ async function type(text) {
 }
 
 const open = (...names) => page.setInputFiles("#open-files", names.map((name) => join(work, name)));
+/** Files and folders of the computer, dropped as the browser hands them over. */
+async function dropped(...names) {
+  const session = await context.newCDPSession(page);
+  const data = { items: [], files: names.map((name) => join(work, name)), dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"]) {
+    await session.send("Input.dispatchDragEvent", { type, x: 640, y: 400, data });
+    if (type === "dragOver") await shot("dropping");
+  }
+  await session.detach();
+}
 const seen = () => page.evaluate(() => document.body.innerText);
 const said = (text) => page.waitForFunction((text) => document.querySelector("#status").textContent.includes(text), text);
 const status = () => page.textContent("#status");
@@ -181,15 +191,19 @@ const TESTS = {
     await page.click(".row >> nth=0");
     await page.waitForSelector(".cm-keysieve-mask");
   },
-  async "what is dropped is taken in"() {
+  async "what is dropped is taken in: files, and folders with all that is in them"() {
     await fresh();
-    await page.evaluate((text) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([text], "dropped.env"));
-      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
-    }, CONFIG);
-    await listed(2);
-    assert.ok((await seen()).includes("dropped.env"));
+    await dropped("tree", "wide.txt");
+    await listed(4);
+    const text = await seen();
+    for (const path of ["tree/deep/a.env", "wide.txt"]) assert.ok(text.includes(path), path);
+    assert.match(await status(), /4 findings in 3 files/);
+  },
+  async "an example for who has nothing at hand"() {
+    await fresh();
+    await page.click("#example");
+    await page.waitForFunction(() => document.querySelectorAll(".row").length >= 5);
+    await shot("example");
   },
   async "a diff: side by side, added lines only, a summary for a review"() {
     await fresh();
@@ -241,6 +255,14 @@ const TESTS = {
     const files = unzipSync(all.bytes);
     const text = (name) => new TextDecoder().decode(files[Object.keys(files).find((path) => path.endsWith(name))]);
     assert.deepEqual([text("deep/a.env"), text("clean.txt")], [clean, "nothing here\n"]);
+    await open("wide.txt");
+    await listed(4);
+    await page.click(".row >> nth=3");
+    await page.waitForSelector(".cm-keysieve-mask");
+    const wide = await downloaded("redact", "this file");
+    assert.equal(wide.bytes.toString("utf16le"), `\ufeff${clean}`);
+    await page.click(".row >> nth=0");
+    await page.waitForSelector(".cm-keysieve-mask");
     await choose("redact", "Copy this text");
     await said("text is copied");
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), clean);
@@ -347,7 +369,7 @@ const TESTS = {
     await shot("phone");
     await page.setViewportSize({ width: 1280, height: 800 });
   },
-  async "500 MB of logs, streamed while the page answers"() {
+  async "500 MB of logs dropped at once, streamed while the page answers"() {
     const path = join(work, "large.log");
     const file = openSync(path, "w");
     const line = "2026-01-31T12:00:00Z INFO request served path=/index.html status=200 ms=12\n";
@@ -356,7 +378,7 @@ const TESTS = {
     writeSync(file, `\nlast ${secret}\n`);
     closeSync(file);
     await fresh();
-    await open("large.log");
+    await dropped("large.log");
     let [answers, advanced] = [0, 0];
     while (await page.evaluate(() => document.querySelector("footer progress").hidden && !document.querySelector(".row"))) await page.waitForTimeout(5);
     for (;;) {

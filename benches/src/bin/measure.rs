@@ -6,6 +6,7 @@
 //! keysieve-measure texts ROUNDS FILE…      a line for every figure:
 //!                                          path ⇥ row ⇥ bytes ⇥ count ⇥ nanoseconds
 //! keysieve-measure scans ROUNDS BYTES FILE…  the whole scans alone, of each file's first bytes
+//! keysieve-measure redact ROUNDS BYTES FILE  a live stream of so many bytes, the file over and over
 //! ```
 //!
 //! Time is that of this thread on the processor, the best of all rounds. What
@@ -20,12 +21,18 @@ use std::hint::black_box;
 use std::path::Path;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use keysieve::Scanner;
+use keysieve::redact::Redactor;
 use keysieve_benches::engines::{self, Engine};
 use keysieve_benches::hostile::hostile;
+use keysieve_patterns::Builtin;
 use rustix::time::{ClockId, clock_gettime};
 
 /// A text is read up to here, in bytes.
 const MOST: usize = 128 << 20;
+
+/// A live stream comes in pieces of this size, in bytes.
+const PIECE: usize = 64 << 10;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,8 +42,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["literals", file] => Ok(fs::write(file, spelled())?),
         ["texts", rounds, files @ ..] => texts(rounds.parse()?, files),
         ["scans", rounds, bytes, files @ ..] => scans(rounds.parse()?, bytes.parse()?, files),
+        ["redact", rounds, bytes, file] => redact(rounds.parse()?, bytes.parse()?, file),
         _ => {
-            Err("usage: hostile FOLDER BYTES | literals FILE | texts ROUNDS FILE… | scans ROUNDS BYTES FILE…"
+            Err("usage: hostile FOLDER BYTES | literals FILE | texts ROUNDS FILE… | scans ROUNDS BYTES FILE… | redact ROUNDS BYTES FILE"
                 .into())
         }
     }
@@ -113,6 +121,33 @@ fn scans(rounds: usize, bytes: usize, files: &[&str]) -> Result<(), Box<dyn Erro
         text.truncate(bytes);
         Figures { file, text: &text, rounds }.scans(&engines)?;
     }
+    Ok(())
+}
+
+/// The redactor alone, as a live stream is cleaned: what comes out is forgotten.
+fn redact(rounds: usize, bytes: usize, file: &str) -> Result<(), Box<dyn Error>> {
+    let text = fs::read(file)?;
+    let redactor = Redactor::new(Scanner::builtin());
+    let (mut best, mut found) = (u128::MAX, None);
+    for _ in 0..rounds {
+        let (mut stream, mut out, mut left) = (redactor.stream(), Vec::new(), bytes);
+        let start = now();
+        while left > 0 {
+            let chunk = &text[..text.len().min(left)];
+            for piece in chunk.chunks(PIECE) {
+                stream.push(black_box(piece), &mut out);
+                black_box(&out);
+                out.clear();
+            }
+            left -= chunk.len();
+        }
+        let total = stream.finish(&mut out).total();
+        best = best.min(now() - start);
+        if *found.get_or_insert(total) != total {
+            return Err(format!("{file}: another round found {total}").into());
+        }
+    }
+    println!("{file}\tredact\t{bytes}\t{}\t{best}", found.unwrap_or_default());
     Ok(())
 }
 

@@ -15,9 +15,7 @@ pub struct Redactor(pub(crate) keysieve::Redactor);
 impl Redactor {
     /// The text without its secrets; nothing where it has none.
     pub fn clean(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let mut out = Vec::with_capacity(bytes.len() + 64);
-        let found = self.0.redact_into(bytes, &mut out).total() > 0;
-        found.then_some(out)
+        self.0.clean(bytes)
     }
 }
 

@@ -10,8 +10,17 @@ function platform() {
   const { platform, arch } = process;
   if (platform === "win32") return `${platform}-${arch}-msvc`;
   if (platform !== "linux") return `${platform}-${arch}`;
-  const { header } = process.report.getReport();
-  return `linux-${arch}-${header.glibcVersionRuntime ? "gnu" : "musl"}`;
+  return `linux-${arch}-${hasGlibc() ? "gnu" : "musl"}`;
+}
+
+/** Asked without the names of network peers, for which a report would wait. */
+function hasGlibc() {
+  const { report } = process;
+  const before = report.excludeNetwork;
+  report.excludeNetwork = true;
+  const { header } = report.getReport();
+  report.excludeNetwork = before;
+  return Boolean(header.glibcVersionRuntime);
 }
 
 /** The folder of the platform's package, or undefined. */

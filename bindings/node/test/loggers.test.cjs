@@ -133,6 +133,24 @@ for (const [name, format] of [
   });
 }
 
+test("winston: records right before the exit", () => {
+  const { out, err, status } = printed(`
+    function main() {
+      const winston = require("winston");
+      const format = winston.format.combine(winston.format.json(), require("keysieve/winston")());
+      const logger = winston.createLogger({ format, transports: [new winston.transports.Console()] });
+      for (let n = 0; n < 2000; n++) logger.info("a record", { n, note: key(n) });
+      logger.error("the last " + key(1));
+      process.exit(3);
+    }
+  `);
+  assert.equal(status, 3, err);
+  const lines = out.trim().split("\n").map((line) => JSON.parse(line));
+  assert.equal(lines.length, 2001);
+  assert.ok(lines.slice(0, 2000).every((line, n) => line.n === n && line.note.startsWith("[REDACTED")));
+  assert.match(lines[2000].message, /^the last \[REDACTED/);
+});
+
 test("console: everything that is printed, and what stands at the end", () => {
   const { out, err, status } = printed(`
     function main() {

@@ -152,7 +152,8 @@ fn write_report(report: &Report, args: &ReportArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn create(path: &Path) -> Result<File, Failure> {
+/// Creates a file that a report is written to.
+pub fn create(path: &Path) -> Result<File, Failure> {
     File::create(path)
         .map_err(|e| Failure::new(format!("{}: cannot be written: {e}", path.display())))
 }
@@ -209,7 +210,7 @@ pub fn baseline(args: BaselineArgs) -> Result<Outcome, Failure> {
 }
 
 /// Records what was found in a baseline file.
-fn remember(report: &Report, path: &Path, prune: bool) -> Result<Outcome, Failure> {
+pub fn remember(report: &Report, path: &Path, prune: bool) -> Result<Outcome, Failure> {
     let mut baseline = if path.exists() { plan::read_baseline(path)? } else { Baseline::new() };
     let before = baseline.len();
     // What could not be read may still hold what is known.
@@ -221,9 +222,15 @@ fn remember(report: &Report, path: &Path, prune: bool) -> Result<Outcome, Failur
             baseline.insert(fingerprint, &item.rule, Some(&item.path));
         }
     }
+    for item in &report.controls {
+        if let Ok(fingerprint) = item.fingerprint.parse() {
+            baseline.insert(fingerprint, &item.rule, Some(&item.path));
+        }
+    }
     write_atomically(path, baseline.to_string().as_bytes())?;
     let mut err = io::stderr().lock();
-    let count = report::text::count(baseline.len() as u64, "known secret");
+    let what = if report.reviewed { "known finding" } else { "known secret" };
+    let count = report::text::count(baseline.len() as u64, what);
     writeln!(err, "{}: {count}, {before} before", path.display())?;
     for unread in &report.unread {
         writeln!(

@@ -181,10 +181,17 @@ fn in_place(redactor: &Redactor, path: &Path) -> Result<Summary, Trouble> {
         return Err(Trouble::input(io::Error::other("only a regular file can be replaced")));
     }
     let folder = path.parent().unwrap_or(Path::new("/"));
-    let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(Trouble::Output)?;
+    // Whoever finds it after a crash sees whose it is.
+    let beside = tempfile::Builder::new().prefix(".keysieve-redact-").tempfile_in(folder);
+    let mut beside = beside.map_err(Trouble::Output)?;
     let summary = pump(redactor.stream(), &mut input, beside.as_file_mut(), |_| Ok(()))?;
     if summary.total() == 0 {
         return Ok(summary);
+    }
+    if !is_same(&meta, &path).map_err(Trouble::input)? {
+        return Err(Trouble::input(io::Error::other(
+            "it was written to meanwhile, and what came would be lost",
+        )));
     }
     let replace = || -> io::Result<()> {
         keep_owner(&meta, beside.as_file())?;
@@ -195,6 +202,12 @@ fn in_place(redactor: &Redactor, path: &Path) -> Result<Summary, Trouble> {
     };
     replace().map_err(Trouble::Output)?;
     Ok(summary)
+}
+
+/// Whether nobody has written to the file since.
+fn is_same(before: &fs::Metadata, path: &Path) -> io::Result<bool> {
+    let now = fs::metadata(path)?;
+    Ok(now.len() == before.len() && now.modified()? == before.modified()?)
 }
 
 #[cfg(unix)]

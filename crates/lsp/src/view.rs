@@ -16,7 +16,7 @@ use lsp_types::{
     HoverContents, Location, MarkupContent, MarkupKind, NumberOrString, Position, Uri,
 };
 
-use crate::policy::Policy;
+use crate::policy::{Missing, Policy};
 
 /// What the diagnostics are signed with.
 pub(crate) const SOURCE: &str = "keysieve";
@@ -112,7 +112,35 @@ impl View<'_> {
 
     /// The diagnostics of what is told.
     pub(crate) fn diagnostics(&self, told: &[Told]) -> Vec<Diagnostic> {
-        told.iter().map(|one| self.diagnostic(one, told)).collect()
+        let mut all: Vec<_> = told.iter().map(|one| self.diagnostic(one, told)).collect();
+        all.extend(self.missing().iter().map(|missing| self.control(missing)));
+        all
+    }
+
+    /// The controls that are missing; git leaves none in a commit message.
+    fn missing(&self) -> Vec<Missing> {
+        let path = self.path.filter(|_| !self.commit && !self.ignored);
+        path.map_or_else(Vec::new, |path| self.policy.missing(path, self.text))
+    }
+
+    fn control(&self, missing: &Missing) -> Diagnostic {
+        let severity = match missing.severity {
+            Severity::Critical | Severity::High => DiagnosticSeverity::WARNING,
+            _ => DiagnosticSeverity::INFORMATION,
+        };
+        Diagnostic {
+            range: self.range(&missing.span),
+            severity: Some(severity),
+            code: Some(NumberOrString::String(missing.id.clone())),
+            source: Some(SOURCE.to_owned()),
+            message: missing.message.clone(),
+            data: Some(serde_json::json!({
+                "fingerprint": missing.fingerprint,
+                "severity": missing.severity.name(),
+                "family": "control",
+            })),
+            ..Diagnostic::default()
+        }
     }
 
     pub(crate) fn diagnostic(&self, one: &Told, told: &[Told]) -> Diagnostic {

@@ -15,6 +15,7 @@ use std::process::{Command, Stdio};
 
 use clap::Args;
 
+use crate::bench::{self, readme};
 use crate::fetch::{self, at};
 use crate::{house, wasm};
 
@@ -27,7 +28,16 @@ pub struct NodeArgs {
     /// Then measure them beside the native engine, pino alone and secretlint
     #[arg(long)]
     bench: bool,
+    /// Then run everything once under valgrind
+    #[arg(long)]
+    valgrind: bool,
+    /// Put the tables into README.md
+    #[arg(long, requires = "bench")]
+    write: bool,
 }
+
+/// The mark of the tables in README.md.
+pub const TASK: &str = "node --bench";
 
 /// What is built.
 const PACKAGES: [&str; 2] = ["keysieve-node", "keysieve-cli"];
@@ -38,8 +48,16 @@ pub fn run(root: &Path, args: &NodeArgs) -> Result<(), String> {
     if args.test {
         println!("{} passed", test(root, &packed)?);
     }
+    if args.valgrind {
+        let project = project(root, &packed)?;
+        println!("everything once under valgrind: it takes minutes");
+        let watched = ["valgrind.cjs", "watch"];
+        wasm::succeed(Command::new("node").args(watched).current_dir(project))?;
+    }
     if args.bench {
-        bench(&project(root, &packed)?)?;
+        let page = measured(root, &project(root, &packed)?)?;
+        print!("\n{page}");
+        return if args.write { readme::write(root, TASK, &page) } else { Ok(()) };
     }
     Ok(())
 }
@@ -48,11 +66,16 @@ pub fn run(root: &Path, args: &NodeArgs) -> Result<(), String> {
 const BESIDE: [&str; 2] =
     ["@secretlint/core@13.0.7", "@secretlint/secretlint-rule-preset-recommend@13.0.7"];
 
-fn bench(project: &Path) -> Result<(), String> {
+/// Measures, and gives the tables.
+fn measured(root: &Path, project: &Path) -> Result<String, String> {
     let mut command = Command::new("npm");
     command.args(["install", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]);
     fetch::run(command.args(BESIDE).current_dir(project))?;
-    wasm::succeed(Command::new("node").arg("bench.mjs").current_dir(project))
+    let measure = bench::built(root, "keysieve-benches", "keysieve-measure")?;
+    println!("measuring the packages of Node");
+    let mut page = bench::machine::line(root)?;
+    page += &fetch::run(Command::new("node").arg("bench.mjs").arg(measure).current_dir(project))?;
+    Ok(page)
 }
 
 /// Builds the packages, with the package of WebAssembly; gives the packed ones.

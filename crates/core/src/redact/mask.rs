@@ -10,8 +10,6 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use memchr::memmem::{self, Finder};
-
 use crate::fingerprint::FingerprintKey;
 use crate::ruleset::Rule;
 use crate::scan::live::{Fences, LONGEST_FENCE};
@@ -285,22 +283,30 @@ fn check_edges(pieces: &[Piece]) -> Result<(), MaskError> {
 #[derive(Clone)]
 pub(crate) struct Known {
     names: Arc<HashSet<Box<str>>>,
-    forms: Arc<[(Finder<'static>, Vec<Piece>)]>,
+    /// The bytes with which masks begin, each once.
+    firsts: Arc<[u8]>,
+    forms: Arc<[Box<[Piece]>]>,
 }
 
 impl Known {
     pub(crate) fn new(names: HashSet<Box<str>>, mask: &Mask) -> Known {
-        let mut forms = vec![Mask::fixed(), Mask::keyed(b"")];
-        forms.extend(mask.is_own().then(|| mask.clone()));
-        let forms = forms.into_iter().filter_map(|mask| match mask.0 {
-            Form::Template(pieces, _) => {
-                let body = pieces.strip_prefix(&[Piece::Prefix][..]).unwrap_or(&pieces);
-                let Piece::Literal(start) = &body[0] else { return None };
-                Some((Finder::new(start).into_owned(), body.to_vec()))
-            }
-            Form::SameLength => None,
-        });
-        Known { names: Arc::new(names), forms: forms.collect() }
+        let mut masks = vec![Mask::fixed(), Mask::keyed(b"")];
+        masks.extend(mask.is_own().then(|| mask.clone()));
+        let (mut firsts, mut forms) = (vec![b'['], Vec::new());
+        for mask in masks {
+            let Form::Template(pieces, _) = mask.0 else { continue };
+            let body = pieces.strip_prefix(&[Piece::Prefix][..]).unwrap_or(&pieces);
+            let Some(Piece::Literal(start)) = body.first() else { continue };
+            firsts.extend(start.first().filter(|first| !firsts.contains(first)).copied());
+            forms.push(body.into());
+        }
+        Known { names: Arc::new(names), firsts: firsts.into(), forms: forms.into() }
+    }
+
+    /// The ends of the masks that begin at the start of the text.
+    fn ends<'k>(&'k self, text: &'k [u8]) -> impl Iterator<Item = usize> + 'k {
+        let forms = self.forms.iter().filter_map(|pieces| self.end(text, pieces));
+        forms.chain(stars_end(text))
     }
 
     /// The end of the mask that begins at the start of the text.
@@ -339,18 +345,10 @@ impl Fences for Known {
     fn find(&self, text: &[u8], range: Range<usize>, found: &mut Vec<Range<usize>>) {
         let first = found.len();
         let visible = &text[..text.len().min(range.end + LONGEST_FENCE)];
-        for (finder, pieces) in self.forms.iter() {
-            for at in finder.find_iter(&visible[range.start..]) {
-                let start = range.start + at;
-                let end = self.end(&visible[start..], pieces);
-                found.extend(end.filter(|_| start < range.end).map(|end| start..start + end));
-            }
-        }
-        for start in ["[*", "[REDACTED*"] {
-            for at in memmem::find_iter(&visible[range.start..], start.as_bytes()) {
-                let start = range.start + at;
-                let end = stars_end(&visible[start..]);
-                found.extend(end.filter(|_| start < range.end).map(|end| start..start + end));
+        for byte in self.firsts.iter() {
+            for start in memchr::memchr_iter(*byte, &text[range.clone()]) {
+                let start = range.start + start;
+                found.extend(self.ends(&visible[start..]).map(|end| start..start + end));
             }
         }
         found[first..].sort_unstable_by_key(|fence| (fence.start, fence.end));

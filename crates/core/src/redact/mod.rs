@@ -45,7 +45,7 @@ pub use values::{LONGEST_VALUE, SHORTEST_VALUE, ValueError};
 
 use crate::Scanner;
 use crate::rule::RuleId;
-use crate::scan::live::Reach;
+use crate::scan::live::{Fences, Reach};
 
 /// Cleans bytes. Immutable and cheap to clone: share one between threads.
 #[derive(Clone)]
@@ -111,7 +111,8 @@ impl Redactor {
 
     /// The redactor that also masks these exact values wherever they stand:
     /// as they are, escaped for JSON, percent-encoded, in hexadecimal, in
-    /// base64 and base64url. Their masks say `known-value`.
+    /// base64 and base64url. Their masks say `known-value`. Values of an earlier
+    /// call are still looked for.
     ///
     /// # Errors
     /// When a value is too short to be safe; the error does not repeat it.
@@ -119,7 +120,8 @@ impl Redactor {
         mut self,
         values: impl IntoIterator<Item = V>,
     ) -> Result<Redactor, ValueError> {
-        Arc::make_mut(&mut self.plan).values = Some(values::Values::new(values)?);
+        let plan = Arc::make_mut(&mut self.plan);
+        plan.values = Some(values::Values::new(plan.values.as_ref(), values)?);
         Ok(self)
     }
 
@@ -135,6 +137,16 @@ impl Redactor {
         let mut stream = self.stream();
         stream.push(text, out);
         stream.finish(out)
+    }
+
+    /// The text without its secrets; nothing where it has none. For many short
+    /// texts that each stand alone: a clean one is not copied.
+    pub fn clean(&self, text: &[u8]) -> Option<Vec<u8>> {
+        if self.plan.is_surely_clean(text) {
+            return None;
+        }
+        let mut out = Vec::with_capacity(text.len() + 64);
+        (self.redact_into(text, &mut out).total() > 0).then_some(out)
     }
 
     /// A redactor of an input that comes in pieces.
@@ -174,6 +186,27 @@ impl Plan {
             Label::Rule(rule) => &self.scanner.ruleset().rule(rule).info.id,
             Label::Named(name) => name,
         }
+    }
+
+    /// Whether there is nothing to mask, told without the machinery of streams;
+    /// where that is not plain, it says no.
+    fn is_surely_clean(&self, text: &[u8]) -> bool {
+        let mut fences = Vec::new();
+        self.known.find(text, 0..text.len(), &mut fences);
+        fences.is_empty()
+            && escapes::Unescaped::of(text).is_none()
+            && self.values.as_ref().is_none_or(|values| values.is_clean(text))
+            && (self.packs.is_empty() || self.packs_are_clean(text))
+            && self.scanner.scan(text).is_empty()
+    }
+
+    fn packs_are_clean(&self, text: &[u8]) -> bool {
+        let mut found = false;
+        for line in text.split(|byte| *byte == b'\n') {
+            self.packs.iter().for_each(|pack| pack.find(line, &mut |_, _| found = true));
+        }
+        // Longer lines are looked at in pieces.
+        !found && text.len() <= lines::PIECE
     }
 
     /// Whether some rule finds something in masks, put where secrets stand.

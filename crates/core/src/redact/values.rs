@@ -131,10 +131,12 @@ pub(super) struct Found<'v> {
 }
 
 impl Values {
+    /// These values, and those that were looked for `before`.
     pub(super) fn new<V: AsRef<[u8]>>(
+        before: Option<&Values>,
         values: impl IntoIterator<Item = V>,
     ) -> Result<Values, ValueError> {
-        let mut kept: Vec<Box<[u8]>> = Vec::new();
+        let mut kept = before.map(|values| values.0.values.clone()).unwrap_or_default();
         for (index, value) in values.into_iter().enumerate() {
             let value = value.as_ref();
             check(value, index)?;
@@ -176,6 +178,13 @@ impl Values {
                 found(Found { range: form.widened(text, start), value });
             }
         });
+    }
+
+    /// Whether no form stands in the text.
+    pub(super) fn is_clean(&self, text: &[u8]) -> bool {
+        let mut clean = true;
+        self.find(text, 0..text.len(), &mut |_| clean = false);
+        clean
     }
 
     /// Where in `range` the first form begins that may go on behind the text.
@@ -341,7 +350,7 @@ mod tests {
     use super::*;
 
     fn found(value: &str, text: &str) -> Vec<String> {
-        let values = Values::new([value]).expect("a good value");
+        let values = Values::new(None, [value]).expect("a good value");
         let mut all = Vec::new();
         values.find(text.as_bytes(), 0..text.len(), &mut |found| {
             assert_eq!(found.value, value.as_bytes());
@@ -352,7 +361,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_safe_and_does_not_repeat_it() {
-        let refused = |values: &[&str]| Values::new(values).expect_err("not safe");
+        let refused = |values: &[&str]| Values::new(None, values).expect_err("not safe");
         assert_eq!(refused(&["long enough", "short77"]), ValueError::TooShort { index: 1 });
         assert_eq!(refused(&["abcabcabcabc"]), ValueError::TooPlain { index: 0 });
         assert_eq!(refused(&[&"0123456789".repeat(900)]), ValueError::TooLong { index: 0 });
@@ -394,7 +403,7 @@ mod tests {
 
     #[test]
     fn a_value_of_several_lines_is_open_until_it_ends() {
-        let values = Values::new(["first line\nsecond line"]).expect("a good value");
+        let values = Values::new(None, ["first line\nsecond line"]).expect("a good value");
         let open = |text: &str| values.first_open(text.as_bytes(), 0..text.len());
         assert_eq!(open("x first line\n"), 2);
         assert_eq!(open("x first line\nsecond"), 2);

@@ -12,7 +12,7 @@ mod engines;
 mod expression;
 mod files;
 mod git;
-mod machine;
+pub mod machine;
 pub mod process;
 pub mod readme;
 mod redact;
@@ -148,7 +148,7 @@ impl Bench<'_> {
 
 /// Builds a program of this repository for release and gives its path. Another
 /// `keysieve` is measured where `KEYSIEVE_BIN` names one, as in the tests.
-fn built(root: &Path, package: &str, program: &str) -> Result<PathBuf, String> {
+pub fn built(root: &Path, package: &str, program: &str) -> Result<PathBuf, String> {
     if let Some(named) = std::env::var_os("KEYSIEVE_BIN").filter(|_| program == "keysieve") {
         println!("measuring the program that KEYSIEVE_BIN names");
         return Ok(PathBuf::from(named));

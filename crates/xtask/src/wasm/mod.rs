@@ -18,6 +18,7 @@ use std::process::Command;
 
 use clap::Args;
 
+use crate::bench::{self, readme};
 use crate::fetch::{self, at};
 use crate::house;
 
@@ -34,7 +35,13 @@ pub struct WasmArgs {
     /// Files to measure; without any, the corpus of source code
     #[arg(requires = "bench", value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Put the tables into README.md
+    #[arg(long, requires = "bench", conflicts_with = "files")]
+    write: bool,
 }
+
+/// The mark of the tables in README.md.
+pub const TASK: &str = "wasm --bench";
 
 /// The most that a page downloads for one build, all rules included, in bytes
 /// of brotli.
@@ -53,7 +60,9 @@ pub fn run(root: &Path, args: &WasmArgs) -> Result<(), String> {
         tools::print(test(root, &package)?);
     }
     if args.bench {
-        bench(root, &package, &args.files)?;
+        let page = measured(root, &package, &args.files)?;
+        print!("\n{page}");
+        return if args.write { readme::write(root, TASK, &page) } else { Ok(()) };
     }
     Ok(())
 }
@@ -71,7 +80,7 @@ pub fn build(root: &Path) -> Result<PathBuf, String> {
         bound(root, &module, &work, name)?;
     }
     write(root, &work, &package)?;
-    weigh(root, &package)?;
+    print!("{}", weigh(root, &package)?);
     println!("the package is in {}", package.display());
     Ok(package)
 }
@@ -126,12 +135,11 @@ fn write(root: &Path, work: &Path, package: &Path) -> Result<(), String> {
     succeed(command.arg(env!("CARGO_PKG_VERSION")))
 }
 
-/// Prints what a page downloads, and fails above the budget.
-fn weigh(root: &Path, package: &Path) -> Result<(), String> {
+/// What a page downloads, in words; fails above the budget.
+fn weigh(root: &Path, package: &Path) -> Result<String, String> {
     let mut command = Command::new("node");
     command.arg(root.join("bindings/wasm/js/weigh.js")).arg(package);
-    succeed(command.arg(BUDGET.to_string()))
-        .map_err(|_| format!("the package is above its budget of {BUDGET} bytes"))
+    fetch::run(command.arg(BUDGET.to_string()))
 }
 
 /// Writes the shared table of cases for a host that reads JSON.
@@ -151,19 +159,18 @@ pub fn test(root: &Path, package: &Path) -> Result<usize, String> {
     Ok(passed)
 }
 
-/// Measures the package beside the native engines, over the same bytes.
-fn bench(root: &Path, package: &Path, files: &[PathBuf]) -> Result<(), String> {
+/// Measures the package beside the native engines, over the same bytes; gives
+/// the tables.
+fn measured(root: &Path, package: &Path, files: &[PathBuf]) -> Result<String, String> {
     let mut files = files.to_vec();
     if files.is_empty() {
         let corpora = crate::corpora::build(&crate::corpora::default_folder(root)?)?;
         files.extend(corpora.into_iter().map(|built| built.text).take(2));
     }
-    let mut build = house::cargo(root);
-    build.args(["build", "--release", "--locked", "--package", "keysieve-benches"]);
-    succeed(build.args(["--bin", "keysieve-measure"]))?;
-    let measure = crate::target_folder(root)?.join("release/keysieve-measure");
-    let mut arguments: Vec<&Path> = vec![package, &measure];
-    arguments.extend(files.iter().map(PathBuf::as_path));
-    let _chromium = tools::chromium()?;
-    succeed(Command::new("node").arg(root.join("web/test/bench.js")).args(arguments))
+    let measure = bench::built(root, "keysieve-benches", "keysieve-measure")?;
+    println!("measuring the package in Node and in Chromium");
+    let mut command = Command::new("node");
+    command.env("CHROMIUM", tools::chromium()?).arg(root.join("web/test/bench.js"));
+    let tables = fetch::run(command.args([package, &measure]).args(&files))?;
+    Ok(bench::machine::line(root)? + &tables + "\n" + &weigh(root, package)?)
 }
