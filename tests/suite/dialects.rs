@@ -143,7 +143,7 @@ fn plain_diff_of_files_and_of_folders() {
     // What is no unified diff is told, and never clean.
     for format in ["--normal", "-c", "-e", "-y"] {
         let text = diff(&[format, "old/a b.txt", "new/a b.txt"]);
-        let run = command::run(folder, &["diff", "-q"], &text, &[]).expect("runs");
+        let run = command::run(folder, ["diff", "-q"], &text, &[]).expect("runs");
         assert_eq!(run.code, 3, "{format}");
     }
 }
