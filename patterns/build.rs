@@ -19,6 +19,15 @@ fn main() {
         }
         Err(errors) => fail(&errors.to_string()),
     }
+    let sources =
+        keysieve_rules::read_folder(&folder.join("controls"), Path::new("patterns/controls"));
+    let compiled = match sources.map(|sources| keysieve_rules::control::compile(&sources)) {
+        Ok(Ok(compiled)) => compiled,
+        Ok(Err(errors)) => fail(&errors.to_string()),
+        Err(error) => fail(&error.to_string()),
+    };
+    fs::write(out.join("controls.pack"), compiled.controls.to_pack())
+        .expect("the build folder can be written");
 }
 
 fn fail(message: &str) -> ! {

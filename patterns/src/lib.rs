@@ -19,10 +19,26 @@
 
 use std::sync::{Arc, OnceLock};
 
+use keysieve::control::Controls;
 use keysieve::{Ruleset, Scanner};
 
 /// The compiled built-in rules.
 pub static PACK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/builtin.pack"));
+
+/// The compiled built-in controls.
+pub static CONTROLS_PACK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/controls.pack"));
+
+/// The built-in controls, all of them, opened once for the whole process.
+pub fn controls() -> Arc<Controls> {
+    static CONTROLS: OnceLock<Arc<Controls>> = OnceLock::new();
+    CONTROLS
+        .get_or_init(|| {
+            Arc::new(
+                Controls::open(CONTROLS_PACK).expect("the build made this pack and tests open it"),
+            )
+        })
+        .clone()
+}
 
 /// The built-in rules, opened once for the whole process.
 pub fn ruleset() -> Arc<Ruleset> {
@@ -56,5 +72,11 @@ mod tests {
     fn the_embedded_pack_opens() {
         let rules = Ruleset::open(PACK).expect("it was just built");
         assert!(rules.len() >= 150, "{} rules", rules.len());
+    }
+
+    #[test]
+    fn the_embedded_controls_open() {
+        let controls = Controls::open(CONTROLS_PACK).expect("it was just built");
+        assert!(!controls.evidences().is_empty());
     }
 }

@@ -124,9 +124,9 @@ impl Editor {
 
     fn send(&mut self, message: &Value) {
         let body = message.to_string();
+        let frame = format!("Content-Length: {}\r\n\r\n{body}", body.len());
         let stdin = self.stdin.as_mut().expect("the server was not stopped");
-        write!(stdin, "Content-Length: {}\r\n\r\n{body}", body.len()).expect("the server reads");
-        stdin.flush().expect("the server reads");
+        stdin.write_all(frame.as_bytes()).expect("the server reads");
     }
 
     /// Tells the server something.

@@ -24,10 +24,12 @@ pub mod hostile;
 pub mod laws;
 pub mod material;
 pub mod place;
+pub mod program;
 pub mod rules;
 pub mod seeds;
 pub mod template;
 pub mod transcript;
+pub mod variants;
 
 use std::path::PathBuf;
 

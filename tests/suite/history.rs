@@ -205,6 +205,12 @@ fn ranges_dates_and_branches() {
     assert_eq!(paths(&["HEAD^!"]), "", "a merge without anything of its own");
     assert_eq!(paths(&["--since", "2026-02-03T00:00:00Z"]), "cd");
     assert_eq!(paths(&["middle", "--since", "2026-02-02T00:00:00Z"]), "b");
+    // What a base holds already is left out; what is none is no base.
+    assert_eq!(paths(&[".", "main", "--base", "middle"]), "cd");
+    assert_eq!(paths(&["--base=side"]), "c");
+    for none in [String::new(), "0".repeat(40), "1".repeat(40), "no such name".to_owned()] {
+        assert_eq!(paths(&[".", "side", "--base", &none]), "abd", "{none}");
+    }
     let one = &found(&repository, &["middle..side"])[0];
     assert_eq!(*one, told("d", 1, &commits[3], true));
     // What is neither a path nor a revision.
@@ -304,6 +310,9 @@ fn bare_shallow_partial_worktree_and_submodule() {
     let run = scan(&partial, &[]);
     assert_eq!((run.code, all(&run)), (3, vec![both[1].clone()]));
     assert_eq!(report(&run)["unread"][0]["path"], "a");
+    assert_eq!(scan(&partial, &["--allow-missing"]).code, 1);
+    // Without its configuration, the mark beside its pack still tells.
+    fs::remove_file(partial.join(".git/config")).expect("removed");
     assert_eq!(scan(&partial, &["--allow-missing"]).code, 1);
     let tree = repository.beside("tree");
     repository.git(&["worktree", "add", "-q", "--detach", tree.to_str().expect("text"), &first]);

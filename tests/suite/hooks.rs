@@ -11,7 +11,7 @@ use crate::staged::{line, secret};
 
 /// The variables that put this build first in the search path and leave the
 /// user's own configuration out.
-fn environment(repository: &Repository) -> Vec<(String, String)> {
+pub fn environment(repository: &Repository) -> Vec<(String, String)> {
     let binary = command::binary().expect("built");
     let folder = binary.parent().expect("a folder").display();
     let path = std::env::var("PATH").unwrap_or_default();
@@ -22,19 +22,19 @@ fn environment(repository: &Repository) -> Vec<(String, String)> {
 }
 
 /// Runs git, whatever it comes to; its words on both sides together.
-fn attempt(repository: &Repository, arguments: &[&str]) -> (bool, String) {
+pub fn attempt(repository: &Repository, arguments: &[&str]) -> (bool, String) {
     let environment = environment(repository);
     let pairs: Vec<(&str, &str)> = environment.iter().map(|(n, v)| (&**n, &**v)).collect();
     let output = repository.attempt(arguments, &pairs);
     (output.status.success(), words(&output))
 }
 
-fn words(output: &Output) -> String {
+pub fn words(output: &Output) -> String {
     let both = [&output.stdout[..], &output.stderr].concat();
     String::from_utf8_lossy(&both).into_owned()
 }
 
-fn hook(repository: &Repository, arguments: &[&str]) -> (i32, String) {
+pub fn hook(repository: &Repository, arguments: &[&str]) -> (i32, String) {
     hook_in(repository, &repository.top, arguments)
 }
 
@@ -304,13 +304,16 @@ fn the_scripts_of_the_ci_templates_write_sarif() {
     let before = repository.commit("fine");
     repository.add("f", line(&secret("github-oauth", 1)));
     let after = repository.commit("leak");
+    let zeros = "0".repeat(40);
     for path in [".github/actions/keysieve/action.yml", ".ci/gitlab.yml"] {
         let template = read(path);
         let script = block_behind(&template, "# script");
-        for (base, code) in [(&*before, 1), ("", 1), (&*after, 0)] {
-            let mut shell = Command::new("bash");
+        for (base, code) in [(&*before, 1), ("", 1), (&*zeros, 1), (&*after, 0)] {
+            let mut shell = Command::new("/bin/bash");
             shell.args(["-e", "-c", &script]).current_dir(&repository.top);
-            shell.envs(environment(&repository)).env("BASE", base).env("HEAD", &after);
+            // Nothing is on the path but the program: no git, no other tool.
+            shell.env("PATH", command::binary().expect("built").parent().expect("a folder"));
+            shell.env("BASE", base).env("HEAD", &after);
             shell.env("SARIF", "out.sarif").env("KEYSIEVE", "keysieve").env("ARGUMENTS", "");
             let output = shell.output().expect("bash");
             assert_eq!(output.status.code(), Some(code), "{path}: {}", words(&output));

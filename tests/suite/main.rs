@@ -6,15 +6,23 @@ mod big;
 mod builtin;
 mod cases;
 mod contexts;
+mod controls;
+#[cfg(target_os = "linux")]
+mod dialects;
 mod diffs;
 mod documents;
 mod editor;
 mod engines;
+mod flaws;
 mod formats;
+#[cfg(target_os = "linux")]
+mod helix;
 mod history;
 mod hooks;
 mod laws;
 mod lifetimes;
+#[cfg(unix)]
+mod managers;
 mod material;
 mod neovim;
 mod packs;
@@ -22,6 +30,7 @@ mod properties;
 mod redact;
 #[cfg(target_os = "linux")]
 mod redact_command;
+mod review;
 #[cfg(target_os = "linux")]
 mod rsyslog;
 mod silence;

@@ -4,31 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use keysieve_tests::program::installed;
+
 use crate::staged::secret;
-
-/// Whether the program is there.
-fn is_there(program: &str) -> bool {
-    let mut command = Command::new(program);
-    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
-}
-
-/// Makes sure that Neovim is installed, and installs it where the system's
-/// packages can.
-fn neovim() {
-    let install = ["install", "-y", "-q", "--no-install-recommends", "neovim"];
-    let ways: [(&str, &[&str]); 2] = [("apt-get", &[]), ("sudo", &["-n", "apt-get"])];
-    for (program, first) in ways {
-        if is_there("nvim") {
-            return;
-        }
-        let mut command = Command::new(program);
-        command.args(first).args(install).env("DEBIAN_FRONTEND", "noninteractive");
-        // What it says is of use only when it fails, and then nvim is missing.
-        let _ = command.stdin(Stdio::null()).stdout(Stdio::null()).status();
-    }
-    assert!(is_there("nvim"), "Neovim (0.7 or later) is missing: install the package `neovim`");
-}
 
 fn read(folder: &Path, name: &str) -> String {
     fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
@@ -36,7 +14,7 @@ fn read(folder: &Path, name: &str) -> String {
 
 #[test]
 fn neovim_opens_types_acts_and_saves() {
-    neovim();
+    installed("nvim", "neovim");
     let kept = tempfile::tempdir().expect("a folder");
     let folder = kept.path().canonicalize().expect("it is there").join("work");
     fs::create_dir_all(folder.join(".git")).expect("made");

@@ -18,9 +18,14 @@ export const selector = [
   { scheme: "memfs" },
 ];
 
+/**
+ * Starts. The program reads the workspace itself; where there is none, `scan`
+ * does and tells what it came to.
+ */
 export async function run(
   context: vscode.ExtensionContext,
   client: BaseLanguageClient,
+  scan: () => Promise<unknown> = () => execute(client, "keysieve.scanWorkspace", []),
 ): Promise<void> {
   const findings = new Findings();
   const view = vscode.window.createTreeView("keysieve.findings", { treeDataProvider: findings });
@@ -46,7 +51,7 @@ export async function run(
     command("keysieve.showFindings", () =>
       vscode.commands.executeCommand("keysieve.findings.focus"),
     ),
-    command("keysieve.scan", () => scan(client)),
+    command("keysieve.scan", () => scanned(scan)),
     command("keysieve.allowWithReason", () => allow(client)),
   );
   await client.start();
@@ -58,11 +63,18 @@ function execute(client: BaseLanguageClient, command: string, args: unknown[]): 
   return client.sendRequest("workspace/executeCommand", { command, arguments: args });
 }
 
-async function scan(client: BaseLanguageClient): Promise<void> {
+/** What a scan of the workspace came to. */
+interface Sum {
+  files: number;
+  notScanned: number;
+}
+
+async function scanned(scan: () => Promise<unknown>): Promise<void> {
   const options = { location: vscode.ProgressLocation.Window, title: "keysieve: scanning" };
-  await vscode.window.withProgress(options, () =>
-    execute(client, "keysieve.scanWorkspace", []),
-  );
+  const sum = (await vscode.window.withProgress(options, scan)) as Sum | null | undefined;
+  if (!sum) return;
+  const left = sum.notScanned ? `, ${sum.notScanned} could not be` : "";
+  void vscode.window.showInformationMessage(`keysieve: ${sum.files} files were scanned${left}.`);
 }
 
 /** Asks for a reason, and allows what stands at the cursor. */

@@ -48,8 +48,10 @@ export class Findings implements vscode.TreeDataProvider<Node> {
       return item;
     }
     const { uri, diagnostic } = node;
-    const item = new vscode.TreeItem(diagnostic.message);
-    item.description = `line ${diagnostic.range.start.line + 1}`;
+    // The place first: a narrow view cuts what stands behind.
+    const [title] = diagnostic.message.split(/ \((?:weak|likely|certain)\)/);
+    const item = new vscode.TreeItem(`${diagnostic.range.start.line + 1}: ${title}`);
+    item.description = diagnostic.message.slice(title?.length).trim();
     item.tooltip = diagnostic.message;
     item.iconPath = new vscode.ThemeIcon(ICONS[diagnostic.severity] ?? "info");
     item.command = {

@@ -16,6 +16,7 @@ import {
 } from "vscode-languageserver/browser";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { comment } from "./comments";
+import { reference, variable } from "./environment";
 
 interface Settings {
   enable?: boolean;
@@ -30,6 +31,13 @@ interface Open {
   document: Document;
 }
 
+/** A file on disk: its text, or none, and whether git leaves it out. */
+interface Closed {
+  uri: string;
+  text: string | null;
+  ignored?: boolean;
+}
+
 const SEVERITIES = ["low", "medium", "high", "critical"];
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
@@ -39,6 +47,9 @@ const connection = createConnection(
 );
 const open = new Map<string, Open>();
 let settings: Settings = {};
+let folders: string[] = [];
+/** What git leaves out: no alarm is made of it. */
+const leftOut = new Set<string>();
 let scanner: Scanner;
 let rules = new Map<string, Rule>();
 
@@ -50,7 +61,8 @@ function start(): void {
   rules = new Map(scanner.rules().map((rule) => [rule.id, rule]));
 }
 
-connection.onInitialize(async () => {
+connection.onInitialize(async ({ workspaceFolders }) => {
+  folders = (workspaceFolders ?? []).map(({ uri }) => uri.replace(/\/$/, ""));
   await load();
   start();
   return {
@@ -58,7 +70,7 @@ connection.onInitialize(async () => {
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
       hoverProvider: true,
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
-      executeCommandProvider: { commands: ["keysieve.allow", "keysieve.scanWorkspace"] },
+      executeCommandProvider: { commands: ["keysieve.allow", "keysieve.moveToEnvironment"] },
     },
     serverInfo: { name: "keysieve" },
   };
@@ -100,30 +112,41 @@ connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
   void connection.sendDiagnostics({ uri, diagnostics: [] });
 });
 
+/** A file that is not open, as it is on disk; none where it is gone. */
+connection.onRequest("keysieve/file", ({ uri, text, ignored }: Closed) => {
+  if (ignored) leftOut.add(uri);
+  else leftOut.delete(uri);
+  if (open.has(uri)) return publish(uri);
+  const lines = TextDocument.create(uri, "", 0, text ?? "");
+  const diagnostics = wanted(scanner.scan(text ?? "")).map((f) => diagnostic(lines, f));
+  void connection.sendDiagnostics({ uri, diagnostics });
+});
+
 /** What is told of a text. */
 function told(known: Open): Finding[] {
-  if (settings.enable === false) return [];
-  const least = SEVERITIES.indexOf(settings.minSeverity ?? "low");
-  return known.document.findings.filter((f) => SEVERITIES.indexOf(f.severity) >= least);
+  return wanted(known.document.findings);
 }
 
-function rangeOf(known: Open, finding: Finding): Range {
-  return {
-    start: known.text.positionAt(finding.startUtf16),
-    end: known.text.positionAt(finding.endUtf16),
-  };
+function wanted(findings: Finding[]): Finding[] {
+  if (settings.enable === false) return [];
+  const least = SEVERITIES.indexOf(settings.minSeverity ?? "low");
+  return findings.filter((f) => SEVERITIES.indexOf(f.severity) >= least);
+}
+
+function rangeOf(text: TextDocument, finding: Finding): Range {
+  return { start: text.positionAt(finding.startUtf16), end: text.positionAt(finding.endUtf16) };
 }
 
 function publish(uri: string): void {
   const known = open.get(uri);
   if (!known) return;
-  const diagnostics = told(known).map((finding) => diagnostic(known, finding));
+  const diagnostics = told(known).map((finding) => diagnostic(known.text, finding));
   void connection.sendDiagnostics({ uri, version: known.text.version, diagnostics });
 }
 
 /** As the program does: by how bad a leak is and how sure it is one. */
-function severity(finding: Finding): DiagnosticSeverity {
-  if (finding.credential.lifetime.kind === "expired") return DiagnosticSeverity.Hint;
+function severity(uri: string, finding: Finding): DiagnosticSeverity {
+  if (leftOut.has(uri) || finding.credential.lifetime.kind === "expired") return DiagnosticSeverity.Hint;
   const bad = finding.severity === "low" ? 0 : finding.severity === "medium" ? 1 : 2;
   if (bad === 2 && finding.confidence === "certain") return DiagnosticSeverity.Error;
   const warns = (bad === 2 && finding.confidence === "likely")
@@ -131,16 +154,17 @@ function severity(finding: Finding): DiagnosticSeverity {
   return warns ? DiagnosticSeverity.Warning : DiagnosticSeverity.Information;
 }
 
-function diagnostic(known: Open, finding: Finding): Diagnostic {
+function diagnostic(text: TextDocument, finding: Finding): Diagnostic {
   const rule = rules.get(finding.rule);
   const { fingerprint, confidence } = finding;
+  const git = leftOut.has(text.uri) ? "; git leaves this file out" : "";
   return {
-    range: rangeOf(known, finding),
-    severity: severity(finding),
+    range: rangeOf(text, finding),
+    severity: severity(text.uri, finding),
     code: finding.rule,
-    ...(rule?.rotate ? { codeDescription: { href: rule.rotate } } : {}),
+    ...(rule ? { codeDescription: { href: rule.rotate || rule.source } } : {}),
     source: "keysieve",
-    message: `${rule?.title ?? finding.rule} (${confidence}); ${finding.credential.lifetime.text}`,
+    message: `${rule?.title ?? finding.rule} (${confidence}); ${finding.credential.lifetime.text}${git}`,
     data: { fingerprint, confidence, severity: finding.severity },
   };
 }
@@ -164,7 +188,7 @@ connection.onHover(({ textDocument: { uri }, position }): Hover | null => {
   ];
   return {
     contents: { kind: "markdown", value: lines.join("\n\n") },
-    range: rangeOf(known, finding),
+    range: rangeOf(known.text, finding),
   };
 });
 
@@ -178,16 +202,16 @@ connection.onCodeAction(({ textDocument: { uri }, range }): CodeAction[] => {
   const action = (title: string, findings: Finding[], edits: TextEdit[]): CodeAction => ({
     title,
     kind: CodeActionKind.QuickFix,
-    diagnostics: findings.map((finding) => diagnostic(known, finding)),
+    diagnostics: findings.map((finding) => diagnostic(known.text, finding)),
     edit: { changes: { [uri]: edits } },
   });
-  const mask = (f: Finding) => ({ range: rangeOf(known, f), newText: `[REDACTED:${f.rule}]` });
+  const mask = (f: Finding) => ({ range: rangeOf(known.text, f), newText: `[REDACTED:${f.rule}]` });
   const actions = here.flatMap((finding) => {
     const allowed = ["a sample that opens nothing", "revoked"].flatMap((reason) => {
       const edit = comment(known.text, finding, reason);
       return edit ? [action(`Allow ${finding.rule} here: ${reason}`, [finding], [edit])] : [];
     });
-    return [action("Mask it here", [finding], [mask(finding)]), ...allowed];
+    return [...moved(known, finding), action("Mask it here", [finding], [mask(finding)]), ...allowed];
   });
   for (const rule of new Set(here.map((f) => f.rule))) {
     const same = all.filter((f) => f.rule === rule);
@@ -198,13 +222,43 @@ connection.onCodeAction(({ textDocument: { uri }, range }): CodeAction[] => {
   return actions;
 });
 
+/** The action that keeps it in `.env`: the other side writes that file. */
+function moved(known: Open, finding: Finding): CodeAction[] {
+  const { uri } = known.text;
+  const place = keeps(uri) ? reference(known.text, finding) : undefined;
+  if (!place) return [];
+  const title = `Replace by ${place.shown(variable(known.text, finding))} and keep it in .env`;
+  const subject = { uri, fingerprint: finding.fingerprint };
+  return [{
+    title,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: [diagnostic(known.text, finding)],
+    isPreferred: true,
+    command: { title, command: "keysieve.moveToEnvironment", arguments: [subject] },
+  }];
+}
+
+/** Whether a text lies in a folder of the workspace, where `.env` would be. */
+function keeps(uri: string): boolean {
+  return folders.some((folder) => uri.startsWith(`${folder}/`));
+}
+
 connection.onExecuteCommand(async ({ command, arguments: args }) => {
-  if (command !== "keysieve.allow") return null;
   const { uri, fingerprint, reason } = args?.[0] as Record<"uri" | "fingerprint" | "reason", string>;
   const known = open.get(uri);
-  const finding = known && told(known).find((f) => f.fingerprint === fingerprint);
-  const edit = known && finding && comment(known.text, finding, reason);
-  if (edit) await connection.workspace.applyEdit({ changes: { [uri]: [edit] } });
+  const all = known ? told(known).filter((f) => f.fingerprint === fingerprint) : [];
+  const [finding] = all;
+  if (!known || !finding) return null;
+  const edits: TextEdit[] = [];
+  if (command === "keysieve.allow") {
+    edits.push(...all.flatMap((one) => comment(known.text, one, reason) ?? []));
+  } else {
+    const place = reference(known.text, finding);
+    const wanted = { uri, range: rangeOf(known.text, finding), name: variable(known.text, finding) };
+    const name = place && (await connection.sendRequest<string>("keysieve/keep", wanted));
+    if (place && name) edits.push(...place.edits(name));
+  }
+  if (edits.length) await connection.workspace.applyEdit({ changes: { [uri]: edits } });
   return null;
 });
 

@@ -47,7 +47,9 @@ const published = () => wait((m) => m.method === "textDocument/publishDiagnostic
 
 const secret = token();
 const uri = "memfs:/a.ts";
-const { capabilities } = await request("initialize", { processId: null, rootUri: null, capabilities: {} });
+const { capabilities } = await request("initialize", {
+  processId: null, rootUri: null, capabilities: {}, workspaceFolders: [{ uri: "memfs:/", name: "here" }],
+});
 assert.equal(capabilities.hoverProvider, true);
 notify("initialized", {});
 
@@ -83,6 +85,37 @@ notify("textDocument/didChange", {
   contentChanges: [{ range: edit.range, text: edit.newText }],
 });
 assert.deepEqual((await next).params.diagnostics, []);
+
+// The value goes to `.env` on the other side; no message holds it.
+const cleared = { start: { line: 1, character: 0 }, end: { line: 2, character: 0 } };
+next = published();
+notify("textDocument/didChange", {
+  textDocument: { uri, version: 4 },
+  contentChanges: [{ range: cleared, text: `const apiKey: string = "${secret}";\n` }],
+});
+await next;
+const offered = await request("textDocument/codeAction", {
+  textDocument: { uri }, range: { start: { line: 1, character: 30 }, end: { line: 1, character: 30 } }, context: { diagnostics: [] },
+});
+const [preferred] = offered.filter((action) => action.isPreferred);
+assert.equal(preferred.title, "Replace by process.env.API_KEY and keep it in .env");
+const asked = wait((m) => m.method === "keysieve/keep");
+const applied = wait((m) => m.method === "workspace/applyEdit");
+const carried = request("workspace/executeCommand", preferred.command);
+const { id, params } = await asked;
+assert.deepEqual(params, { uri, range: { start: { line: 1, character: 24 }, end: { line: 1, character: 24 + secret.length } }, name: "API_KEY" });
+send({ id, result: "API_KEY_2" });
+const { id: edit2, params: change } = await applied;
+assert.equal(change.edit.changes[uri][0].newText, "process.env.API_KEY_2");
+assert.deepEqual(change.edit.changes[uri][0].range.start, { line: 1, character: 23 });
+send({ id: edit2, result: { applied: true } });
+await carried;
+
+// A file that is not open.
+next = published();
+await request("keysieve/file", { uri: "memfs:/closed.env", text: `A=1\nTOKEN=${secret}\n` });
+const closed = (await next).params;
+assert.deepEqual([closed.uri, closed.diagnostics.length, closed.diagnostics[0].range.start.line], ["memfs:/closed.env", 1, 1]);
 
 next = published();
 notify("workspace/didChangeConfiguration", { settings: { keysieve: { enable: false } } });

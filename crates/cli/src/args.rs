@@ -38,6 +38,10 @@ pub enum Command {
     Git(GitArgs),
     /// Scan a unified diff: what its added lines bring in
     Diff(DiffArgs),
+    /// Review a change or a folder: what leaks, what lives long, which control is missing
+    Review(ReviewArgs),
+    /// Tell which entries of which lists the controls are evidence for
+    Frameworks(FrameworksArgs),
     /// Record what is found now, so that later scans report only what is new
     Baseline(BaselineArgs),
     /// Tell what can be known of a token offline; it is read from standard input
@@ -70,7 +74,7 @@ pub enum Command {
 }
 
 /// What is looked for, whatever is read.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct PlanArgs {
     /// Read the configuration from FILE instead of looking for keysieve.toml
     #[arg(long, value_name = "FILE", env = "KEYSIEVE_CONFIG")]
@@ -167,6 +171,10 @@ pub struct GitArgs {
     /// Only commits of DATE or later: `2026-01-31`, `2 weeks ago`
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
+    /// Leave out what COMMIT holds already. An empty name, one of zeros and one
+    /// that is not in this clone are none: what a CI hands over will do
+    #[arg(long, value_name = "COMMIT")]
+    pub base: Option<String>,
     /// Branches, local and remote
     #[arg(long)]
     pub branches: bool,
@@ -177,7 +185,7 @@ pub struct GitArgs {
     #[arg(long)]
     pub stashes: bool,
     /// Objects that nothing leads to, too
-    #[arg(long, conflicts_with_all = ["revisions", "since", "branches", "tags", "stashes"])]
+    #[arg(long, conflicts_with_all = ["revisions", "since", "base", "branches", "tags", "stashes"])]
     pub unreachable: bool,
     /// Leave out the messages of commits and tags
     #[arg(long)]
@@ -187,7 +195,7 @@ pub struct GitArgs {
     #[arg(long)]
     pub allow_missing: bool,
     /// Keep the progress in FILE and go on from there after an interruption
-    #[arg(long, value_name = "FILE", conflicts_with = "since")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "base"])]
     pub state: Option<PathBuf>,
     /// Record what is found in the baseline FILE instead of telling it
     #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "output"])]
@@ -201,9 +209,10 @@ pub struct GitArgs {
 }
 
 /// What only concerns a history.
-const HISTORY: [&str; 9] = [
+const HISTORY: [&str; 10] = [
     "revisions",
     "since",
+    "base",
     "branches",
     "tags",
     "stashes",
@@ -313,6 +322,100 @@ pub enum Format {
     Csv,
     /// JUnit XML
     Junit,
+}
+
+/// `keysieve review`
+///
+/// Credentials, their lifetimes, and controls that code leaves out or switches
+/// off, grouped as a reviewer thinks. `[review]` of keysieve.toml says what
+/// blocks and what only warns.
+#[derive(Debug, Args)]
+#[command(after_help = REVIEW_EXIT_CODES)]
+pub struct ReviewArgs {
+    /// Files and folders, a range of commits (`main..topic`), or `-`, a diff on
+    /// standard input; the current folder if nothing is said
+    #[arg(value_name = "PATH|A..B|-")]
+    pub what: Vec<PathBuf>,
+    /// Review what a commit would bring in: the index, where it differs from HEAD
+    #[arg(long)]
+    pub staged: bool,
+    /// How to report
+    #[arg(long, short, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: ReviewFormat,
+    /// Write the report to FILE
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Leave out the credentials
+    #[arg(long, conflicts_with = "no_controls")]
+    pub no_secrets: bool,
+    /// Leave out the controls
+    #[arg(long)]
+    pub no_controls: bool,
+    /// Report only credentials of which it is at least so sure: weak, likely (the default) or certain
+    #[arg(long, value_parser = confidence, value_name = "LEVEL")]
+    pub min_confidence: Option<Confidence>,
+    /// Report only what is at least so bad: low, medium, high or critical
+    #[arg(long, value_parser = severity, value_name = "LEVEL")]
+    pub min_severity: Option<Severity>,
+    /// Leave out what the baseline FILE knows
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Record what is found in the baseline FILE instead of telling it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "output"])]
+    pub record: Option<PathBuf>,
+    /// Report what inline comments allow, too
+    #[arg(long)]
+    pub no_inline_allow: bool,
+    /// Judge what has expired by TIME (RFC 3339, or seconds since 1970) instead of the clock
+    #[arg(long, value_parser = time, value_name = "TIME")]
+    pub now: Option<Time>,
+    /// No summary and no progress bar
+    #[arg(long, short)]
+    pub quiet: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub plan: PlanArgs,
+}
+
+const REVIEW_EXIT_CODES: &str = "\
+Exit codes:
+  0  everything was read and nothing blocks
+  1  something blocks
+  2  wrong usage, or a configuration, rule or baseline file is wrong
+  3  something could not be read (whatever else was found)";
+
+/// The formats of `keysieve review`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReviewFormat {
+    /// For people
+    #[default]
+    Text,
+    /// A comment for a pull request
+    Markdown,
+    /// One JSON document
+    Json,
+    /// SARIF 2.1.0, with CWE and the lists as taxonomies
+    Sarif,
+}
+
+/// `keysieve frameworks`
+#[derive(Debug, Args)]
+pub struct FrameworksArgs {
+    /// How to tell it
+    #[arg(long, short, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: TableFormat,
+}
+
+/// The formats of `keysieve frameworks`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For people
+    #[default]
+    Text,
+    /// Tables
+    Markdown,
+    /// One JSON document
+    Json,
 }
 
 /// `keysieve explain`

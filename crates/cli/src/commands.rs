@@ -42,7 +42,7 @@ pub fn git(mut args: GitArgs) -> Result<Outcome, Failure> {
     let progress = Progress::new(!args.report.quiet);
     let report = match args.staged {
         true => scan::staged::run(&plan, wanted, &repo, &progress)?,
-        false => scan::history::run(&plan, wanted, &repo, &part(&args)?, &progress)?,
+        false => scan::history::run(&plan, wanted, &repo, &part(&args, &repo)?, &progress)?,
     };
     let outcome = match &args.record {
         Some(path) => remember(&report, path, false)?,
@@ -67,14 +67,14 @@ fn repository(args: &mut GitArgs) -> Result<Repo, Failure> {
 }
 
 /// The part of the history that is meant.
-fn part(args: &GitArgs) -> Result<Part, Failure> {
+fn part(args: &GitArgs, repo: &Repo) -> Result<Part, Failure> {
     let since = args.since.as_deref().map(|text| {
         keysieve_sources::git::seconds(text)
             .ok_or_else(|| Failure::new(format!("--since `{text}`: not a date")))
     });
     Ok(Part {
         selection: Selection {
-            revisions: args.revisions.clone(),
+            revisions: revisions(args, repo),
             branches: args.branches,
             tags: args.tags,
             stashes: args.stashes,
@@ -85,6 +85,21 @@ fn part(args: &GitArgs) -> Result<Part, Failure> {
         allow_missing: args.allow_missing,
         state: args.state.clone(),
     })
+}
+
+/// The revisions that were named; those behind a base are of HEAD where none
+/// was.
+fn revisions(args: &GitArgs, repo: &Repo) -> Vec<String> {
+    let mut revisions = args.revisions.clone();
+    let Some(base) = &args.base else { return revisions };
+    if revisions.is_empty() && !(args.branches || args.tags || args.stashes) {
+        revisions.push("HEAD".to_owned());
+    }
+    let is_zero = base.bytes().all(|byte| byte == b'0');
+    if !is_zero && repo.has(&format!("{base}^{{commit}}")) {
+        revisions.push(format!("^{base}"));
+    }
+    revisions
 }
 
 /// `keysieve diff`
@@ -137,7 +152,8 @@ fn write_report(report: &Report, args: &ReportArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn create(path: &Path) -> Result<File, Failure> {
+/// Creates a file that a report is written to.
+pub fn create(path: &Path) -> Result<File, Failure> {
     File::create(path)
         .map_err(|e| Failure::new(format!("{}: cannot be written: {e}", path.display())))
 }
@@ -194,7 +210,7 @@ pub fn baseline(args: BaselineArgs) -> Result<Outcome, Failure> {
 }
 
 /// Records what was found in a baseline file.
-fn remember(report: &Report, path: &Path, prune: bool) -> Result<Outcome, Failure> {
+pub fn remember(report: &Report, path: &Path, prune: bool) -> Result<Outcome, Failure> {
     let mut baseline = if path.exists() { plan::read_baseline(path)? } else { Baseline::new() };
     let before = baseline.len();
     // What could not be read may still hold what is known.
@@ -206,9 +222,15 @@ fn remember(report: &Report, path: &Path, prune: bool) -> Result<Outcome, Failur
             baseline.insert(fingerprint, &item.rule, Some(&item.path));
         }
     }
+    for item in &report.controls {
+        if let Ok(fingerprint) = item.fingerprint.parse() {
+            baseline.insert(fingerprint, &item.rule, Some(&item.path));
+        }
+    }
     write_atomically(path, baseline.to_string().as_bytes())?;
     let mut err = io::stderr().lock();
-    let count = report::text::count(baseline.len() as u64, "known secret");
+    let what = if report.reviewed { "known finding" } else { "known secret" };
+    let count = report::text::count(baseline.len() as u64, what);
     writeln!(err, "{}: {count}, {before} before", path.display())?;
     for unread in &report.unread {
         writeln!(

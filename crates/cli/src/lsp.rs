@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keysieve::lifetime::Time;
-use keysieve::{Confidence, Finding, Scanner, Severity};
-use keysieve_lsp::{Policies, Policy, Settings};
+use keysieve::{Confidence, Finding, Ruleset, Scanner, Severity};
+use keysieve_lsp::{Missing, Policies, Policy, Settings};
 use keysieve_sources::WalkOptions;
 
 use crate::args::PlanArgs;
 use crate::plan::{self, Excludes, Plan};
+use crate::scan::control::{self, Assessor};
 use crate::scan::judge::{self, Verdict};
 use crate::{Failure, Outcome};
 
@@ -25,8 +26,12 @@ struct Plans;
 
 /// The plan of one folder.
 struct InForce {
+    folder: PathBuf,
     plan: Plan,
     excludes: Excludes,
+    /// Looks for missing controls, and for nothing else: credentials come from
+    /// the document's own scan.
+    controls: Option<Assessor>,
 }
 
 impl Policies for Plans {
@@ -52,7 +57,10 @@ fn in_force(folder: &Path, settings: &Settings) -> Result<Arc<dyn Policy>, Failu
     let asked = settings.min_severity.as_deref();
     plan.min_severity = level(asked, Severity::from_name, plan.min_severity)?;
     let excludes = plan.excludes()?;
-    Ok(Arc::new(InForce { plan, excludes }))
+    let none = Scanner::new(Arc::new(Ruleset::from_parts(Vec::new(), Vec::new())));
+    let wanted = settings.controls.unwrap_or(true);
+    let controls = wanted.then(|| Assessor::new(&none, &plan.config.review)).transpose()?;
+    Ok(Arc::new(InForce { folder: folder.to_owned(), plan, excludes, controls }))
 }
 
 fn level<T>(
@@ -76,6 +84,22 @@ impl Policy for InForce {
     fn tells(&self, path: Option<&Path>, finding: &Finding, severity: Severity) -> bool {
         let path = path.unwrap_or(Path::new("-"));
         judge::verdict_on(&self.plan, path, finding, severity) == Verdict::Told
+    }
+
+    fn missing(&self, path: &Path, text: &[u8]) -> Vec<Missing> {
+        let Some(assessor) = &self.controls else { return Vec::new() };
+        // Fingerprints know paths as the command tells them.
+        let path = path.strip_prefix(&self.folder).unwrap_or(path);
+        control::told(&self.plan, assessor, path, text)
+            .into_iter()
+            .map(|(control, finding)| Missing {
+                span: finding.span.range_from(0).unwrap_or(0..0),
+                id: control.id.to_string(),
+                severity: finding.severity,
+                message: format!("{} ({}). {}", control.title, control.id, control.remedy),
+                fingerprint: finding.fingerprint.to_string(),
+            })
+            .collect()
     }
 
     fn inline_allow(&self) -> bool {

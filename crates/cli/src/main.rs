@@ -16,6 +16,7 @@ mod plan;
 mod progress;
 mod redact;
 mod report;
+mod review;
 mod scan;
 
 use std::io::{self, Write};
@@ -84,6 +85,8 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Scan(args) => commands::scan(args),
         Command::Git(args) => commands::git(args),
         Command::Diff(args) => commands::diff(args),
+        Command::Review(args) => review::review(args),
+        Command::Frameworks(args) => review::frameworks::frameworks(&args),
         Command::Baseline(args) => commands::baseline(args),
         Command::Hook(command) => hook::hook(command),
         Command::AgentHook(args) => match &args.command {

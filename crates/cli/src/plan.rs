@@ -13,6 +13,7 @@ use keysieve_sources::WalkOptions;
 
 use crate::Failure;
 use crate::args::{Binary, PlanArgs, ReportArgs, SourceArgs};
+use crate::scan::control::Assessor;
 
 /// The name of the configuration file.
 const CONFIG_NAME: &str = "keysieve.toml";
@@ -47,6 +48,8 @@ pub struct Plan {
     pub inline_allow: bool,
     /// By which clock it is judged what has expired.
     pub now: Option<Time>,
+    /// Looks for missing controls too, in a review.
+    pub assessor: Option<Assessor>,
     /// The configuration, as it is in force.
     pub config: Config,
 }
@@ -127,6 +130,7 @@ impl Plan {
             min_severity: config.min_severity.unwrap_or(Severity::Low),
             inline_allow: config.inline_allow.unwrap_or(true),
             now: None,
+            assessor: None,
             config,
         })
     }
@@ -159,6 +163,12 @@ impl Plan {
         self.min_severity = args.min_severity.unwrap_or(self.min_severity);
         self.inline_allow &= !args.no_inline_allow;
         self.now = now(args.now);
+        Ok(self)
+    }
+
+    /// Takes in what a review looks for: the controls that its policy wants.
+    pub fn for_review(mut self) -> Result<Plan, Failure> {
+        self.assessor = Some(Assessor::new(&self.scanner, &self.config.review)?);
         Ok(self)
     }
 

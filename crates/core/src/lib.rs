@@ -18,6 +18,7 @@ mod arch;
 pub mod baseline;
 pub mod block;
 pub mod confirm;
+pub mod control;
 mod finding;
 pub mod fingerprint;
 pub mod generic;

@@ -251,7 +251,8 @@ impl Ruleset {
         self.engine.get_or_init(|| self.engine_on(Prefilter::new(&self.anchors)))
     }
 
-    fn engine_on(&self, prefilter: Prefilter) -> Engine {
+    /// What these rules do with what a prefilter names.
+    pub(crate) fn engine_on(&self, prefilter: Prefilter) -> Engine {
         Engine { dispatch: Dispatch::new(&self.rules, &prefilter), prefilter }
     }
 }

@@ -31,7 +31,7 @@ mod uri;
 mod view;
 
 pub use lsp_server::Connection;
-pub use policy::{Policies, Policy, Settings};
+pub use policy::{Missing, Policies, Policy, Settings};
 
 /// Serves one editor on standard input and output until it says good-bye.
 ///

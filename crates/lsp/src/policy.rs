@@ -2,6 +2,7 @@
 //! server asks; who starts it (the command) answers, from the same
 //! configuration as every other command.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +20,10 @@ pub trait Policy: Send + Sync {
     /// configuration allows, what the baseline knows, or what is below the
     /// wanted levels. `path` is absolute; untitled texts have none.
     fn tells(&self, path: Option<&Path>, finding: &Finding, severity: Severity) -> bool;
+
+    /// The controls that are missing in a text at this path and that are told;
+    /// none where they are switched off.
+    fn missing(&self, path: &Path, text: &[u8]) -> Vec<Missing>;
 
     /// Whether comments may allow findings.
     fn inline_allow(&self) -> bool;
@@ -40,6 +45,21 @@ pub trait Policy: Send + Sync {
     fn now(&self) -> Option<Time>;
 }
 
+/// A control that is missing in a text, as an editor shows it.
+#[derive(Clone, Debug)]
+pub struct Missing {
+    /// Where its trigger stands, in bytes.
+    pub span: Range<usize>,
+    /// The control's id.
+    pub id: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is missing and what to do, without a byte of the text.
+    pub message: String,
+    /// A keyed hash of control, path and line.
+    pub fingerprint: String,
+}
+
 /// Opens policies.
 pub trait Policies: Send + Sync {
     /// What is in force for files in `folder`, under the editor's settings.
@@ -57,6 +77,8 @@ pub trait Policies: Send + Sync {
 pub struct Settings {
     /// Whether anything is told at all; yes if not set.
     pub enable: Option<bool>,
+    /// Whether missing controls are told; yes if not set.
+    pub controls: Option<bool>,
     /// Whether files that are not open are scanned too; yes if not set.
     pub workspace: Option<bool>,
     /// The least confidence: `weak`, `likely` or `certain`.

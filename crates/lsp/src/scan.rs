@@ -159,7 +159,7 @@ pub(crate) fn file(
     });
     read.ok().filter(|_| !too_large)?;
     let findings = policy.scanner().scan(&text);
-    if findings.is_empty() {
+    if findings.is_empty() && policy.missing(path, &text).is_empty() {
         return Some(Vec::new());
     }
     let lines = LineIndex::new(&text);

@@ -8,15 +8,15 @@ use std::path::Path;
 use keysieve::lifetime::Credential;
 use keysieve::line_index::Position as Place;
 use keysieve::{
-    Confidence, Finding, LineIndex, PositionEncoding, Reason, Rule, Severity, Suppressions, Text,
-    mask,
+    Confidence, Finding, LineIndex, PositionEncoding, Reason, Rule, RuleInfo, Severity,
+    Suppressions, Text, mask,
 };
 use lsp_types::{
     CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Hover,
     HoverContents, Location, MarkupContent, MarkupKind, NumberOrString, Position, Uri,
 };
 
-use crate::policy::Policy;
+use crate::policy::{Missing, Policy};
 
 /// What the diagnostics are signed with.
 pub(crate) const SOURCE: &str = "keysieve";
@@ -112,7 +112,35 @@ impl View<'_> {
 
     /// The diagnostics of what is told.
     pub(crate) fn diagnostics(&self, told: &[Told]) -> Vec<Diagnostic> {
-        told.iter().map(|one| self.diagnostic(one, told)).collect()
+        let mut all: Vec<_> = told.iter().map(|one| self.diagnostic(one, told)).collect();
+        all.extend(self.missing().iter().map(|missing| self.control(missing)));
+        all
+    }
+
+    /// The controls that are missing; git leaves none in a commit message.
+    fn missing(&self) -> Vec<Missing> {
+        let path = self.path.filter(|_| !self.commit && !self.ignored);
+        path.map_or_else(Vec::new, |path| self.policy.missing(path, self.text))
+    }
+
+    fn control(&self, missing: &Missing) -> Diagnostic {
+        let severity = match missing.severity {
+            Severity::Critical | Severity::High => DiagnosticSeverity::WARNING,
+            _ => DiagnosticSeverity::INFORMATION,
+        };
+        Diagnostic {
+            range: self.range(&missing.span),
+            severity: Some(severity),
+            code: Some(NumberOrString::String(missing.id.clone())),
+            source: Some(SOURCE.to_owned()),
+            message: missing.message.clone(),
+            data: Some(serde_json::json!({
+                "fingerprint": missing.fingerprint,
+                "severity": missing.severity.name(),
+                "family": "control",
+            })),
+            ..Diagnostic::default()
+        }
     }
 
     pub(crate) fn diagnostic(&self, one: &Told, told: &[Told]) -> Diagnostic {
@@ -121,11 +149,7 @@ impl View<'_> {
             range: self.range(&one.span()),
             severity: Some(self.severity(one)),
             code: Some(NumberOrString::String(info.id.to_string())),
-            code_description: self
-                .manner
-                .link
-                .then(|| info.rotate.parse().ok().map(|href| CodeDescription { href }))
-                .flatten(),
+            code_description: self.manner.link.then(|| page(info)).flatten(),
             source: Some(SOURCE.to_owned()),
             message: self.message(one),
             related_information: self.manner.related.then(|| self.related(one, told)).flatten(),
@@ -242,6 +266,14 @@ impl View<'_> {
         lines.push("Read offline: decoded, not verified; nobody was asked.".to_owned());
         lines.join("\n\n")
     }
+}
+
+/// The page of a rule: where such a credential is revoked, or else what tells
+/// of its shape.
+fn page(info: &RuleInfo) -> Option<CodeDescription> {
+    let pages = [&info.rotate, &info.source];
+    let page = pages.into_iter().find(|page| page.starts_with("https://"))?;
+    Some(CodeDescription { href: page.parse().ok()? })
 }
 
 /// Text of a token's owner, in which nothing may be taken for markup.

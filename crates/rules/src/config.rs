@@ -48,6 +48,47 @@ pub struct Config {
     pub rule_files: Vec<PathBuf>,
     /// Findings that are allowed.
     pub allow: Vec<Allow>,
+    /// What a review does with what it finds.
+    pub review: Policy,
+}
+
+/// What a review does with what it finds, from `[review]`. Names are rule ids,
+/// ids of controls, prefixes with `*`, or the words of [`GROUPS`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Policy {
+    /// What blocks; with nothing in any layer, what is built in.
+    pub block: Vec<String>,
+    /// What only warns, even where `block` names it too.
+    pub warn: Vec<String>,
+    /// Controls that run although they are off by default.
+    pub enable: Vec<String>,
+    /// Controls that do not run.
+    pub disable: Vec<String>,
+    /// How long a credential may live in all, in seconds.
+    pub max_lifetime: Option<u64>,
+    /// How old a credential without an end may be, in seconds.
+    pub max_age: Option<u64>,
+    /// Paths of files of agents, in the dialect of .gitignore.
+    pub agent_files: Vec<String>,
+}
+
+/// Words that name groups of findings in `[review]`.
+pub const GROUPS: [&str; 7] =
+    ["secrets", "long-lived", "controls", "critical", "high", "medium", "low"];
+
+impl Policy {
+    /// The policy with a stronger layer on top.
+    #[must_use]
+    fn overlaid(mut self, over: Policy) -> Policy {
+        self.block.extend(over.block);
+        self.warn.extend(over.warn);
+        self.enable.extend(over.enable);
+        self.disable.extend(over.disable);
+        self.agent_files.extend(over.agent_files);
+        self.max_lifetime = over.max_lifetime.or(self.max_lifetime);
+        self.max_age = over.max_age.or(self.max_age);
+        self
+    }
 }
 
 /// Findings that are allowed, with a reason.
@@ -88,6 +129,7 @@ impl Config {
         self.disable.extend(over.disable);
         self.rule_files.extend(over.rule_files);
         self.allow.extend(over.allow);
+        self.review = self.review.overlaid(over.review);
         self
     }
 }
@@ -155,8 +197,44 @@ fn parse(path: &Path, shown: &str, text: &str) -> Result<(Config, Vec<PathBuf>),
         config.rule_files = paths(rules, "files", folder);
     });
     config.allow = fields.tables("allow", |allow| allowed(allow, path));
+    config.review = fields.table("review", policy).unwrap_or_default();
     fields.finish();
     reading.errors.unless_any((config, extends))
+}
+
+fn policy(fields: &mut Fields<'_, '_, '_>) -> Policy {
+    Policy {
+        block: fields.list("block"),
+        warn: fields.list("warn"),
+        enable: fields.list("enable"),
+        disable: fields.list("disable"),
+        max_lifetime: duration(fields, "max_lifetime"),
+        max_age: duration(fields, "max_age"),
+        agent_files: fields.list("agent_files"),
+    }
+}
+
+/// A number and a unit, `15m`, `24h`, `90d` or `1y`, in seconds.
+fn duration(fields: &mut Fields<'_, '_, '_>, field: &'static str) -> Option<u64> {
+    let text = fields.text(field)?;
+    let unit = |suffix| match suffix {
+        's' => Some(1),
+        'm' => Some(60),
+        'h' => Some(3_600),
+        'd' => Some(86_400),
+        'y' => Some(365 * 86_400),
+        _ => None,
+    };
+    let seconds = || {
+        let suffix = text.chars().last()?;
+        let number = text.strip_suffix(suffix)?.parse::<u32>().ok()?;
+        Some(u64::from(number) * unit(suffix)?)
+    };
+    let seconds = seconds();
+    if seconds.is_none() {
+        fields.error(field, "must be a number with s, m, h, d or y behind it");
+    }
+    seconds
 }
 
 fn paths(fields: &mut Fields<'_, '_, '_>, field: &'static str, folder: &Path) -> Vec<PathBuf> {
@@ -198,13 +276,15 @@ mod tests {
     fn reads_every_field() {
         let text = "extends = ['org.toml']\nmin_confidence = 'likely'\nbaseline = 'b'\n\
             [scan]\nexclude = ['*.min.js']\nhidden = false\n[rules]\ndisable = ['a-*']\n\
-            [[allow]]\npaths = ['tests/**']\nreason = 'samples'\n";
+            [[allow]]\npaths = ['tests/**']\nreason = 'samples'\n\
+            [review]\nblock = ['AC-04', 'secrets']\nmax_lifetime = '24h'\n";
         let (config, extends) =
             parse(Path::new("dir/keysieve.toml"), "k", text).expect("it is good");
         assert_eq!(extends, [Path::new("dir/org.toml")]);
         assert_eq!(config.min_confidence, Some(Confidence::Likely));
         assert_eq!(config.baseline.as_deref(), Some(Path::new("dir/b")));
         assert_eq!((config.exclude.len(), config.disable.len(), config.allow.len()), (1, 1, 1));
+        assert_eq!((config.review.block.len(), config.review.max_lifetime), (2, Some(86_400)));
     }
 
     #[test]
@@ -214,6 +294,7 @@ mod tests {
         assert!(errors("min_confidence = 'sure'").contains("unknown value \"sure\""));
         assert!(errors("[scan]\nhiden = true").contains("did you mean `hidden`?"));
         assert!(errors("[[allow]]\nreason = 'x'").contains("allows everything"));
+        assert!(errors("[review]\nmax_age = '3w'").contains("s, m, h, d or y"));
         assert!(errors("x = ").contains("keysieve.toml:1"));
     }
 

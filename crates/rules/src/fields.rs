@@ -133,6 +133,52 @@ impl<'r, 't, 'd> Fields<'r, 't, 'd> {
         .unwrap_or_default()
     }
 
+    /// A list of small whole numbers; empty when the field is absent.
+    pub fn numbers(&mut self, field: &'static str) -> Vec<u16> {
+        self.typed(field, "an array of whole numbers up to 65,535", |item| {
+            let number = |v: &toml_edit::Value| v.as_integer().and_then(|n| u16::try_from(n).ok());
+            item.as_array()?.iter().map(number).collect()
+        })
+        .unwrap_or_default()
+    }
+
+    /// A table of texts under names of the author's own; empty when absent.
+    pub fn texts(&mut self, field: &'static str) -> Vec<(String, String)> {
+        self.typed(field, "a table of strings", |item| {
+            let text = |(name, item): (&str, &Item)| Some((name.to_owned(), item.as_str()?.into()));
+            item.as_table_like()?.iter().map(text).collect()
+        })
+        .unwrap_or_default()
+    }
+
+    /// A table of lists of texts under names of the author's own; empty when
+    /// absent.
+    pub fn lists(&mut self, field: &'static str) -> Vec<(String, Vec<String>)> {
+        self.typed(field, "a table of arrays of strings", |item| {
+            let list = |(name, item): (&str, &Item)| {
+                let texts = item.as_array()?.iter().map(|v| v.as_str().map(str::to_owned));
+                Some((name.to_owned(), texts.collect::<Option<_>>()?))
+            };
+            item.as_table_like()?.iter().map(list).collect()
+        })
+        .unwrap_or_default()
+    }
+
+    /// A word that must be there and be one of a few.
+    pub fn level<T>(
+        &mut self,
+        field: &'static str,
+        known: &[&str],
+        read: impl Fn(&str) -> Option<T>,
+        otherwise: T,
+    ) -> T {
+        if self.table.get(field).is_none() {
+            self.taken.insert(field);
+            self.error(field, format!("is missing; one of {}", known.join(", ")));
+        }
+        self.word(field, known, read).unwrap_or(otherwise)
+    }
+
     /// A yes or no.
     pub fn flag(&mut self, field: &'static str) -> Option<bool> {
         self.typed(field, "true or false", Item::as_bool)

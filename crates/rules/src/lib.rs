@@ -16,6 +16,7 @@
 mod anchor;
 mod compile;
 pub mod config;
+pub mod control;
 mod error;
 mod examples;
 pub mod fields;

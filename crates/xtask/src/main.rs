@@ -9,6 +9,7 @@
 //! cargo xtask rules --cost     tells what each rule costs; fails above the budget
 //! cargo xtask train            trains the model of the generic detector
 //! cargo xtask frequency PATH…  measures how rare pairs of bytes are in text
+//! cargo xtask controls         how often controls are right; --noise, --peers
 //! cargo xtask corpora          builds the texts that are measured on
 //! cargo xtask accuracy         precision, recall and false alarms, beside other scanners
 //! cargo xtask peers            installs the scanners of others that measures compare with
@@ -26,6 +27,8 @@
 mod accuracy;
 mod bench;
 mod catalogue;
+mod catalogue_controls;
+mod controls;
 mod corpora;
 mod cost;
 mod cross;
@@ -79,6 +82,8 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
+    /// Measure the controls over published packages, or beside the linters of others
+    Controls(controls::ControlsArgs),
     /// Build and test the extension of VS Code, in dist/keysieve.vsix
     Vscode,
     /// Measure precision, recall and false alarms, and what the generic detector costs
@@ -99,6 +104,9 @@ enum Task {
     /// Run a command without its output and tell what it took
     #[command(hide = true)]
     Measured {
+        /// What it reads from standard input
+        #[arg(long)]
+        input: Option<PathBuf>,
         /// The command
         #[arg(last = true, required = true)]
         command: Vec<OsString>,
@@ -168,10 +176,11 @@ fn run(task: &Task, root: &Path) -> Result<(), String> {
         Task::Wasm(args) => wasm::run(root, args),
         Task::Web(args) => web::run(root, args),
         Task::Node(args) => node::run(root, args),
-        Task::Measured { command } => bench::run_measured(command),
+        Task::Measured { input, command } => bench::run_measured(command, input.as_deref()),
         Task::Corpora { dir } => corpora::run(&folder_of(dir.as_deref(), root)?),
         Task::Vscode => vscode::run(root),
         Task::Accuracy(args) => accuracy::run(root, args),
+        Task::Controls(args) => controls::run(root, args),
         Task::Peers { path } => {
             peers::run(&target_folder(root)?.join("peers"), path.as_deref());
             Ok(())

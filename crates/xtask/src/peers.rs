@@ -149,6 +149,31 @@ impl Peer {
         command
     }
 
+    /// The command that scans the history of a repository, offline; `None`
+    /// where the peer reads none.
+    pub fn history(self, program: &Path, repo: &Path, report: &Path) -> Option<Command> {
+        let mut command = Command::new(program);
+        match self {
+            Peer::Gitleaks => {
+                command.arg("git").arg(repo).args(["--no-banner", "-l", "error"]);
+                command.args(["--exit-code", "0", "-f", "json", "-r"]).arg(report);
+            }
+            Peer::Trufflehog => {
+                command.args(["git", "--json", "--no-verification", "--no-update"]);
+                command.arg(format!("file://{}", repo.display()));
+            }
+            Peer::Kingfisher => {
+                command.arg("scan").arg(repo).args(["--no-validate", "--no-dedup"]);
+                command.args(["--no-update-check", "--quiet", "--git-history", "full"]);
+                command.args(["--format", "jsonl", "--rule-cache-dir"]);
+                command.arg(program.with_file_name("kingfisher-rules"));
+            }
+            _ => return None,
+        }
+        command.stdin(Stdio::null());
+        Some(command)
+    }
+
     /// Scans a folder and gives the lines of every finding. A scan that takes
     /// longer than `limit` is ended.
     pub fn scan(

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use keysieve_rules::control::CompiledControls;
 use keysieve_rules::{Compiled, compile, read_folder};
 
-use crate::{catalogue, schema};
+use crate::{catalogue, catalogue_controls, schema};
 
 /// The command that renews the generated files.
 pub const RENEW: &str = "cargo xtask rules";
@@ -22,9 +23,23 @@ pub fn compiled(root: &Path) -> Result<Compiled, String> {
 }
 
 /// Each generated file, below `root`, and what it must hold.
-fn files(root: &Path) -> Result<[(&'static str, String); 2], String> {
+fn files(root: &Path) -> Result<[(&'static str, String); 3], String> {
     let page = catalogue::page(&compiled(root)?)?;
-    Ok([("patterns/CATALOGUE.md", page), ("patterns/schema.json", schema::text())])
+    let controls = catalogue_controls::page(&controls(root)?.controls);
+    Ok([
+        ("patterns/CATALOGUE.md", page),
+        ("patterns/schema.json", schema::text()),
+        ("patterns/controls/CATALOGUE.md", controls),
+    ])
+}
+
+/// The controls of the repository at `root`, compiled and their examples
+/// judged.
+pub fn controls(root: &Path) -> Result<CompiledControls, String> {
+    let folder = Path::new("patterns/controls");
+    let sources =
+        read_folder(&root.join(folder), folder).map_err(|error| format!("controls: {error}"))?;
+    keysieve_rules::control::compile(&sources).map_err(|errors| errors.to_string())
 }
 
 /// Writes the generated files; one that holds the right text is left alone.

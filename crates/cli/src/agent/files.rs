@@ -98,6 +98,7 @@ const IN_PROJECT: &[(Purpose, &str)] = &[
     (Configuration, "opencode.json"),
     (Configuration, ".agents/mcp_config.json"),
     (Configuration, "litellm_config.yaml"),
+    (Configuration, "litellm/config.yaml"),
     (Memory, ".aider.chat.history.md"),
     (Memory, ".aider.input.history"),
     (Memory, ".cursor/rules/*"),

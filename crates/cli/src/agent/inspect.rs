@@ -112,7 +112,7 @@ impl<'p> Inspector<'p> {
     }
 
     fn scanned(&self, bytes: &[u8]) -> Scanned {
-        let mut scan = FileScan::new(self.plan, Wanted::default());
+        let mut scan = FileScan::new(self.plan, Wanted::default(), Path::new(""));
         let content = Content::Text(Encoding::Utf8);
         let _ = scan.chunk(Chunk { bytes, first: true, last: true, content });
         scan.finish()

@@ -15,6 +15,7 @@ mod dialect;
 pub mod files;
 mod inspect;
 pub mod install;
+pub mod pointer;
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};

@@ -2,12 +2,14 @@
 //! is a finding with all that a report says of it; its secret is masked, and
 //! there only when `--reveal` asked for it.
 
+mod control;
 mod credential;
 mod csv;
 mod github;
 mod json;
 mod junit;
 mod sarif;
+mod sarif_controls;
 pub mod text;
 
 use std::io::{self, Write};
@@ -16,6 +18,7 @@ use std::time::Duration;
 use keysieve::{Confidence, Severity};
 use serde::Serialize;
 
+pub use control::{ControlItem, ids as control_ids};
 pub use credential::CredentialItem;
 
 use crate::args::Format;
@@ -76,6 +79,9 @@ pub struct Item {
     /// The commit that introduced it, where history was scanned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<Commit>,
+    /// The JSON pointer to it, where a review finds it in JSON of an agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
     /// The secret itself, only with `--reveal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
@@ -189,6 +195,12 @@ pub struct Summary {
     /// clone lacks.
     #[serde(skip_serializing_if = "is_zero")]
     pub not_cloned: u64,
+    /// Missing controls reported by a review.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub controls: u64,
+    /// Files too large for controls to be looked for, in a review.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub not_assessed: u64,
     /// Things that could not be read.
     pub unread: u64,
     /// Rules that ran.
@@ -209,6 +221,7 @@ impl Summary {
         self.below += other.below;
         self.unchanged += other.unchanged;
         self.submodules += other.submodules;
+        self.not_assessed += other.not_assessed;
         self.unread += other.unread;
     }
 
@@ -236,12 +249,18 @@ impl Summary {
 pub struct Report {
     /// The findings, sorted by path and place.
     pub findings: Vec<Item>,
+    /// Missing controls, sorted by path and place; only a review has any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<ControlItem>,
     /// What could not be read.
     pub unread: Vec<Unread>,
     /// Inline comments that allow nothing, if asked for.
     pub unused_allows: Vec<UnusedAllow>,
     /// What was scanned.
     pub summary: Summary,
+    /// Whether controls were looked for.
+    #[serde(skip)]
+    pub reviewed: bool,
 }
 
 impl Report {
@@ -249,6 +268,7 @@ impl Report {
     pub fn join(&mut self, mut other: Report) {
         self.summary.add(&other.summary);
         self.findings.append(&mut other.findings);
+        self.controls.append(&mut other.controls);
         self.unread.append(&mut other.unread);
         self.unused_allows.append(&mut other.unused_allows);
     }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use keysieve::control::framework;
 use keysieve::{Confidence, Severity};
 use serde_json::json;
 use serde_sarif::sarif::{
@@ -13,7 +14,10 @@ use serde_sarif::sarif::{
     ReportingDescriptor, Result as SarifResult, ResultLevel, Run, Sarif, Tool, ToolComponent,
 };
 
-use super::{Item, Report, Unread};
+use super::{ControlItem, Item, Report, Unread, sarif_controls};
+
+/// The weakness that every leaked credential is.
+pub const SECRET_CWE: &str = "CWE-798";
 
 /// Writes the log.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -21,20 +25,35 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for item in &report.findings {
         rules.entry(&item.rule).or_insert(item);
     }
-    let indices: BTreeMap<&str, i64> =
-        rules.keys().enumerate().map(|(i, id)| (*id, i as i64)).collect();
+    let mut controls: BTreeMap<&str, Vec<&ControlItem>> = BTreeMap::new();
+    for item in &report.controls {
+        controls.entry(&item.rule).or_default().push(item);
+    }
+    let ids = rules.keys().chain(controls.keys());
+    let indices: BTreeMap<&str, i64> = ids.enumerate().map(|(i, id)| (*id, i as i64)).collect();
+    let descriptors = rules
+        .values()
+        .map(|item| descriptor(item))
+        .chain(controls.values().map(|items| sarif_controls::descriptor(items)));
     let driver = ToolComponent::builder()
         .name("keysieve")
         .version(env!("CARGO_PKG_VERSION"))
         .semantic_version(env!("CARGO_PKG_VERSION"))
-        .rules(rules.values().map(|item| descriptor(item)).collect::<Vec<_>>())
+        .rules(descriptors.collect::<Vec<_>>())
         .build();
-    let run = Run::builder()
+    let secrets = report.findings.iter().map(|i| result(i, indices[&*i.rule]));
+    let missing = report.controls.iter().map(|i| sarif_controls::result(i, indices[&*i.rule]));
+    let mut run = Run::builder()
         .tool(Tool::builder().driver(driver).build())
-        .results(report.findings.iter().map(|i| result(i, indices[&*i.rule])).collect::<Vec<_>>())
+        .results(secrets.chain(missing).collect::<Vec<_>>())
         .invocations(vec![invocation(report)])
         .column_kind(json!("unicodeCodePoints"))
         .build();
+    if report.reviewed {
+        run.taxonomies = Some(sarif_controls::taxonomies(report));
+        let not_assessed = framework::NOT_ASSESSED.map(|(what, _)| what);
+        run.properties = Some(properties([("notAssessed", json!(not_assessed))]));
+    }
     let log = Sarif::builder()
         .schema("https://json.schemastore.org/sarif-2.1.0.json")
         .version(json!("2.1.0"))
@@ -44,7 +63,8 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn level(severity: Severity) -> ResultLevel {
+/// How bad it is, as SARIF says it.
+pub fn level(severity: Severity) -> ResultLevel {
     match severity {
         Severity::Critical | Severity::High => ResultLevel::Error,
         Severity::Medium => ResultLevel::Warning,
@@ -53,7 +73,7 @@ fn level(severity: Severity) -> ResultLevel {
 }
 
 /// GitHub's scale of security severity, 0 to 10.
-fn score(severity: Severity) -> &'static str {
+pub fn score(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical => "9.5",
         Severity::High => "8.0",
@@ -90,18 +110,20 @@ fn descriptor(item: &Item) -> ReportingDescriptor {
             ReportingConfiguration::builder().level(json!(level(item.severity))).build(),
         )
         .properties(properties([
-            ("tags", json!(["security", "secret", "CWE-798"])),
+            ("tags", json!(["security", "secret", SECRET_CWE])),
             ("security-severity", json!(score(item.severity))),
             ("precision", json!(precision(item.confidence))),
         ]))
         .build()
 }
 
-fn plain(text: &str) -> MultiformatMessageString {
+/// A text without Markdown.
+pub fn plain(text: &str) -> MultiformatMessageString {
     MultiformatMessageString::builder().text(text.to_owned()).build()
 }
 
-fn properties<const N: usize>(pairs: [(&str, serde_json::Value); N]) -> PropertyBag {
+/// Properties under names of our own.
+pub fn properties<const N: usize>(pairs: [(&str, serde_json::Value); N]) -> PropertyBag {
     let additional: std::collections::BTreeMap<_, _> =
         pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     PropertyBag::builder().additional_properties(additional).build()
@@ -161,7 +183,7 @@ fn place(item: &Item) -> PhysicalLocation {
 }
 
 /// A relative or absolute path as a URI reference.
-fn uri(path: &str) -> String {
+pub fn uri(path: &str) -> String {
     let keep = |b: u8| b.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&b);
     path.bytes().fold(String::new(), |mut uri, byte| {
         match byte {

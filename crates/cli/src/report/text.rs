@@ -55,6 +55,8 @@ pub fn summary(summary: &Summary) -> String {
         speed(summary),
     );
     let asides = [
+        (summary.controls, "missing controls"),
+        (summary.not_assessed, "files too large for controls"),
         (summary.known, "known to the baseline"),
         (summary.allowed, "allowed by comments or configuration"),
         (summary.below, "below the wanted confidence or severity"),

@@ -88,8 +88,12 @@ impl Hunks<'_> {
             Side::Old(_) => 1,
             Side::Prose => 2,
         };
+        let path = match piece.side {
+            Side::New(path) | Side::Old(path) => path.as_path(),
+            Side::Prose => Path::new(""),
+        };
         let mut scan =
-            self.scans[slot].take().unwrap_or_else(|| FileScan::new(self.plan, self.wanted));
+            self.scans[slot].take().unwrap_or_else(|| FileScan::new(self.plan, self.wanted, path));
         let Piece { bytes, first, last, .. } = piece;
         let content = Content::Text(Encoding::Utf8);
         let _ = scan.chunk(Chunk { bytes, first, last, content });
@@ -101,7 +105,7 @@ impl Hunks<'_> {
     }
 
     fn finished(&mut self, piece: Piece<'_>, mut scanned: Scanned) {
-        if scanned.found.is_empty() {
+        if scanned.found.is_empty() && scanned.controls.is_empty() {
             return;
         }
         let path: PathBuf = match piece.side {
@@ -113,16 +117,25 @@ impl Hunks<'_> {
         }
         if self.lines != Lines::New && !matches!(piece.side, Side::Prose) {
             scanned.found.retain(|f| piece.touches(f.start.line, last_line(f)));
+            scanned.controls.retain(|c| piece.touches(c.lines.0, c.lines.1));
+        }
+        for located in &mut scanned.controls {
+            let above = piece.first_line.saturating_sub(1);
+            located.lines = (located.lines.0 + above, located.lines.1 + above);
         }
         for located in &mut scanned.found {
             let above = piece.first_line.saturating_sub(1);
             located.start.line += above;
             located.end.line += above;
         }
-        let before = self.report.findings.len();
+        let (before, controls) = (self.report.findings.len(), self.report.controls.len());
         judge::file(self.plan, &path, scanned, &mut self.report);
         for item in &mut self.report.findings[before..] {
             (item.start_byte, item.end_byte) = (None, None);
+        }
+        for item in &mut self.report.controls[controls..] {
+            (item.start_byte, item.end_byte) = (None, None);
+            item.partial = true;
         }
     }
 }

@@ -8,7 +8,9 @@
 //! may stand behind a finding on the same line.
 
 use std::ops::{ControlFlow, Range};
+use std::path::Path;
 
+use keysieve::control::Places;
 use keysieve::lifetime::Credential;
 use keysieve::line_index::{LineTracker, StreamPosition};
 use keysieve::suppression::SuppressionTracker;
@@ -16,6 +18,8 @@ use keysieve::{Finding, Scanner, StreamScanner, Suppressions, Text, mask};
 use keysieve_sources::{Chunk, Content, Encoding};
 
 use super::Wanted;
+use super::control::{self, LocatedControl};
+use crate::agent::pointer::pointer;
 use crate::args::Binary;
 use crate::plan::Plan;
 
@@ -47,6 +51,8 @@ pub struct Located {
     pub credential: Credential,
     /// The columns in characters, where they were counted.
     pub chars: Option<(u64, u64)>,
+    /// The JSON pointer to it, in JSON of agents.
+    pub pointer: Option<String>,
     /// Whether an inline comment allows it.
     pub allowed: bool,
 }
@@ -59,6 +65,10 @@ pub struct Scanned {
     pub skipped: bool,
     /// The findings, in order.
     pub found: Vec<Located>,
+    /// The missing controls, in order, where they are looked for.
+    pub controls: Vec<LocatedControl>,
+    /// Whether the file is too large for controls to be looked for.
+    pub not_assessed: bool,
     /// The file's comments; looked for only where they matter.
     pub allows: Suppressions,
 }
@@ -67,6 +77,8 @@ pub struct Scanned {
 pub struct FileScan<'p> {
     plan: &'p Plan,
     wanted: Wanted,
+    /// The file's name, where controls are looked for in it.
+    named: Option<(String, Places)>,
     scanned: Scanned,
     stream: Option<Stream>,
 }
@@ -88,14 +100,20 @@ const MOST_LINE: usize = 1 << 20;
 
 impl<'p> FileScan<'p> {
     /// Begins to scan a file.
-    pub fn new(plan: &'p Plan, wanted: Wanted) -> FileScan<'p> {
+    pub fn new(plan: &'p Plan, wanted: Wanted, path: &Path) -> FileScan<'p> {
+        let named = plan
+            .assessor
+            .as_ref()
+            .map(|assessor| (path.to_string_lossy().into_owned(), assessor.places(path)));
         let scanned = Scanned {
             content: Content::Text(Encoding::Utf8),
             skipped: false,
             found: Vec::new(),
+            controls: Vec::new(),
+            not_assessed: false,
             allows: Suppressions::default(),
         };
-        FileScan { plan, wanted, scanned, stream: None }
+        FileScan { plan, wanted, named, scanned, stream: None }
     }
 
     /// The next chunk of the file.
@@ -122,8 +140,9 @@ impl<'p> FileScan<'p> {
 
     /// The whole file in one piece.
     fn whole(&mut self, bytes: &[u8]) {
-        let findings = self.scanner().scan(bytes);
-        if !findings.is_empty() || self.wanted.unused_allows {
+        let findings = self.findings(bytes);
+        let any = !findings.is_empty() || !self.scanned.controls.is_empty();
+        if any || self.wanted.unused_allows {
             self.scanned.allows = Suppressions::parse(bytes);
         }
         let mut lines = LineTracker::new();
@@ -137,12 +156,43 @@ impl<'p> FileScan<'p> {
             let mut located = self.located(finding, start, end, text, excerpt);
             located.chars = column_in_chars(bytes, range.start, start)
                 .zip(column_in_chars(bytes, range.end, end));
+            located.pointer = self.pointer(bytes, range.start, index);
             self.scanned.found.push(located);
         }
     }
 
+    /// The JSON pointer to a place, in JSON of agents. It costs the text in
+    /// front of the place, so only the first findings of a file get one.
+    fn pointer(&self, bytes: &[u8], at: usize, index: usize) -> Option<String> {
+        const MOST_POINTERS: usize = 64;
+        let (name, places) = self.named.as_ref()?;
+        let lines = name.ends_with(".jsonl");
+        let json = places.has(Places::AGENT) && places.has(Places::JSON);
+        (json && index < MOST_POINTERS).then(|| pointer(bytes, at, lines))?
+    }
+
+    /// The credentials in a whole file; missing controls, where they are looked
+    /// for, are noted.
+    fn findings(&mut self, bytes: &[u8]) -> Vec<Finding> {
+        let assessed = self.plan.assessor.as_ref().zip(self.named.as_ref());
+        let text = matches!(self.scanned.content, Content::Text(_));
+        let Some((assessor, (name, places))) = assessed.filter(|_| text) else {
+            return self.scanner().scan(bytes);
+        };
+        let mut findings = Vec::new();
+        let mut sink = |finding: &Finding, _: Text<'_>| findings.push(*finding);
+        let missing = assessor.review.scan(bytes, name, *places, &mut sink);
+        let controls = assessor.review.controls();
+        self.scanned.controls = control::located(controls, &missing, &findings, bytes);
+        self.scanned.not_assessed =
+            *places != Places::NONE && assessor.review.is_too_large(bytes.len());
+        findings
+    }
+
     /// A piece of a file that is larger than one chunk.
     fn part(&mut self, bytes: &[u8]) {
+        self.scanned.not_assessed =
+            self.named.as_ref().is_some_and(|(_, places)| *places != Places::NONE);
         let scanner = self.scanner();
         let mut stream = self.stream.take().unwrap_or_else(|| Stream {
             scanner: scanner.stream(),
@@ -182,7 +232,16 @@ impl<'p> FileScan<'p> {
             allows.feed(&line);
             self.scanned.allows = allows.finish();
         }
-        let Scanned { found, allows, .. } = &mut self.scanned;
+        let Scanned { found, controls, allows, .. } = &mut self.scanned;
+        if let Some(assessor) = self.plan.assessor.as_ref().filter(|_| self.plan.inline_allow) {
+            let all = assessor.review.controls().controls();
+            for located in controls {
+                let control = &all[usize::from(located.finding.control)];
+                let comment = control::covers(allows, control, located);
+                comment.into_iter().for_each(|index| allows.mark_used(index));
+                located.allowed = comment.is_some();
+            }
+        }
         if self.plan.inline_allow {
             for located in found {
                 let id = &self.plan.scanner.ruleset().rule(located.finding.rule).info.id;
@@ -216,6 +275,7 @@ impl<'p> FileScan<'p> {
             secret,
             credential,
             chars: None,
+            pointer: None,
             allowed: false,
         }
     }

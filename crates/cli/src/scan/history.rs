@@ -310,7 +310,7 @@ impl Visitor for Worker<'_> {
         if self.silent {
             return false;
         }
-        let mut scan = FileScan::new(self.plan, self.wanted);
+        let mut scan = FileScan::new(self.plan, self.wanted, Path::new(""));
         let mut sink = |chunk: keysieve_sources::Chunk<'_>| scan.chunk(chunk);
         let nowhere = Path::new("");
         let read = match content {

@@ -8,6 +8,7 @@ use keysieve::suppression::ProblemKind;
 use keysieve::{Finding, Severity, Suppressions};
 use keysieve_sources::{Content, Encoding, display_path};
 
+use super::control;
 use super::file::{Located, Scanned};
 use crate::args::Binary;
 use crate::plan::Plan;
@@ -29,6 +30,8 @@ pub enum Verdict {
 /// Puts the findings of one file into the report.
 pub fn file(plan: &Plan, path: &Path, scanned: Scanned, report: &mut Report) {
     count(plan, &scanned, &mut report.summary);
+    report.summary.not_assessed += u64::from(scanned.not_assessed);
+    control::file(plan, path, scanned.controls, report);
     for located in scanned.found {
         if told(plan, path, &located, report) {
             report.findings.push(item(plan, path, located, scanned.content));
@@ -86,7 +89,9 @@ pub fn verdict_on(plan: &Plan, path: &Path, finding: &Finding, severity: Severit
 
 /// All that a report says of a finding.
 pub fn item(plan: &Plan, path: &Path, located: Located, content: Content) -> Item {
-    let Located { finding, start, end, masked, excerpt, secret, credential, chars, .. } = located;
+    let Located {
+        finding, start, end, masked, excerpt, secret, credential, chars, pointer, ..
+    } = located;
     let info = &plan.scanner.ruleset().rule(finding.rule).info;
     Item {
         path: display_path(path).into_owned(),
@@ -111,6 +116,7 @@ pub fn item(plan: &Plan, path: &Path, located: Located, content: Content) -> Ite
         source: info.source.clone(),
         encoding: encoding(content),
         commit: None,
+        pointer,
         secret,
         why: finding.reasons.iter().map(|r| r.describe()).collect(),
         lives: info.lifetime.describe(),

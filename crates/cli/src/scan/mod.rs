@@ -2,6 +2,7 @@
 //! was found into one report. Each thread has its own reader and its own
 //! results; they meet when the thread is done.
 
+pub mod control;
 pub mod diff;
 pub mod file;
 pub mod history;
@@ -59,6 +60,9 @@ pub fn run(plan: &Plan, wanted: Wanted, progress: &Progress) -> Result<Report, F
 /// Sorts, and counts what is in the report.
 pub fn settle(report: &mut Report, plan: &Plan) {
     report.findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    report.controls.sort_by(|a, b| a.order().cmp(&b.order()));
+    report.reviewed = plan.assessor.is_some();
+    report.summary.controls = report.controls.len() as u64;
     report.unread.sort_by(|a, b| (&a.path, &a.kind).cmp(&(&b.path, &b.kind)));
     report.unused_allows.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
     report.summary.findings = report.findings.len() as u64;
@@ -113,7 +117,7 @@ impl<'p> Worker<'p> {
         ) -> Result<keysieve_sources::FileSummary, Problem>,
     ) {
         let mut reader = self.reader.take().unwrap_or_else(|| Reader::new(ReadOptions::default()));
-        let mut scan = FileScan::new(self.plan, self.wanted);
+        let mut scan = FileScan::new(self.plan, self.wanted, path);
         let result = read(&mut reader, &mut |chunk| scan.chunk(chunk));
         let scanned = scan.finish();
         self.reader = Some(reader);

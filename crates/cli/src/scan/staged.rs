@@ -16,6 +16,7 @@ use keysieve::{Fingerprint, RuleId};
 use keysieve_sources::git::{Oid, Repo, Staged, StagedFile};
 use keysieve_sources::{Problem, Reader};
 
+use super::control::LocatedControl;
 use super::file::{FileScan, Located, Scanned};
 use super::{Wanted, judge, settle, unread};
 use crate::Failure;
@@ -33,8 +34,19 @@ pub fn run(
     repo: &Repo,
     progress: &Progress,
 ) -> Result<Report, Failure> {
+    compare(plan, wanted, repo, progress, repo.staged())
+}
+
+/// Scans what one state of the files has and another has not.
+pub fn compare(
+    plan: &Plan,
+    wanted: Wanted,
+    repo: &Repo,
+    progress: &Progress,
+    staged: Result<Staged, Problem>,
+) -> Result<Report, Failure> {
     let start = Instant::now();
-    let mut report = match repo.staged() {
+    let mut report = match staged {
         Ok(staged) => scan(plan, wanted, repo, progress, &staged)?,
         Err(problem) => Report { unread: vec![unread(&problem)], ..Report::default() },
     };
@@ -113,6 +125,11 @@ impl Job<'_> {
         report.summary.files += 1;
         report.summary.bytes += bytes;
         self.progress.read(bytes);
+        if scanned.controls.iter().any(|located| !located.allowed) {
+            let before = scanned.controls.len();
+            self.take_old_controls(worker, file, &mut scanned.controls);
+            report.summary.unchanged += (before - scanned.controls.len()) as u64;
+        }
         if scanned.found.iter().any(|located| !located.allowed) {
             let before = scanned.found.len();
             self.take_old(worker, file, &mut scanned.found);
@@ -129,7 +146,7 @@ impl Job<'_> {
         path: &Path,
     ) -> Result<(Scanned, u64), Problem> {
         let bytes = worker.repo.blob(id, path, &mut worker.buffer)?;
-        let mut scan = FileScan::new(self.plan, self.wanted);
+        let mut scan = FileScan::new(self.plan, self.wanted, path);
         worker.reader.read_bytes(bytes, path, &mut |chunk| scan.chunk(chunk))?;
         Ok((scan.finish(), bytes.len() as u64))
     }
@@ -150,6 +167,29 @@ impl Job<'_> {
         if file.before.is_empty() && !found.is_empty() {
             let gone = self.gone.get_or_init(|| self.found_in_gone(worker));
             found.retain(|new| !gone.contains(&(new.finding.rule, new.finding.fingerprint)));
+        }
+    }
+
+    /// Takes away the missing controls that the file lacked before, each as
+    /// often as it did; of a new file, those of any file that is gone, since
+    /// it may have been that one.
+    fn take_old_controls(
+        &self,
+        worker: &mut Worker<'_>,
+        file: &StagedFile,
+        found: &mut Vec<LocatedControl>,
+    ) {
+        let renamed = file.before.is_empty();
+        let before = if renamed { worker.repo.gone(self.staged) } else { file.before.clone() };
+        for id in before {
+            let old = self.blob(worker, &id, &file.path).map(|(old, _)| old.controls);
+            let mut old = old.unwrap_or_default();
+            old.retain(|old| !old.allowed);
+            found.retain(|new| {
+                let same =
+                    |old: &LocatedControl| old.finding.fingerprint == new.finding.fingerprint;
+                old.iter().position(same).map(|at| old.swap_remove(at)).is_none()
+            });
         }
     }
 

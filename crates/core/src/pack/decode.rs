@@ -18,9 +18,9 @@ pub(crate) const MOST_LEN: usize = 1 << 20;
 /// The farthest that a rule may look for a word or a second part, in bytes.
 pub(crate) const MOST_WITHIN: u16 = 4096;
 
-type Result<T> = std::result::Result<T, PackError>;
+pub(crate) type Result<T> = std::result::Result<T, PackError>;
 
-fn malformed<T>(what: &'static str) -> Result<T> {
+pub(crate) fn malformed<T>(what: &'static str) -> Result<T> {
     Err(PackError(Cause::Malformed(what)))
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn decode(
     pack: &[u8],
     trusted: bool,
 ) -> Result<(Vec<Rule>, Vec<Anchor>, Option<Model>)> {
-    let mut reader = Reader { rest: body(pack)?, trusted };
+    let mut reader = Reader { rest: body(pack, MAGIC, VERSION)?, trusted };
     let sets = reader.sets()?;
     let count = reader.u16()?;
     let rules = reader.many(count, |r| r.rule(&sets))?;
@@ -53,13 +53,13 @@ pub(crate) fn decode(
 }
 
 /// What follows the header, once the header holds.
-fn body(pack: &[u8]) -> Result<&[u8]> {
+pub(crate) fn body<'p>(pack: &'p [u8], magic: &[u8; 6], wanted: u16) -> Result<&'p [u8]> {
     let mut header = Reader {
-        rest: pack.strip_prefix(MAGIC).ok_or(PackError(Cause::NotAPack))?,
+        rest: pack.strip_prefix(magic).ok_or(PackError(Cause::NotAPack))?,
         trusted: false,
     };
     let version = header.u16()? as u16;
-    if version != VERSION {
+    if version != wanted {
         return Err(PackError(Cause::Version(version)));
     }
     let checksum = header.u32()? as u32;
@@ -69,12 +69,18 @@ fn body(pack: &[u8]) -> Result<&[u8]> {
     Ok(header.rest)
 }
 
-struct Reader<'p> {
-    rest: &'p [u8],
+/// What is left of a pack.
+pub(crate) struct Reader<'p> {
+    pub(crate) rest: &'p [u8],
     trusted: bool,
 }
 
 impl<'p> Reader<'p> {
+    /// Reads a body from its first byte.
+    pub(crate) fn new(rest: &'p [u8]) -> Reader<'p> {
+        Reader { rest, trusted: false }
+    }
+
     fn take(&mut self, count: usize) -> Result<&'p [u8]> {
         let (taken, rest) = self.rest.split_at_checked(count).ok_or(PackError(Cause::Truncated))?;
         self.rest = rest;
@@ -88,7 +94,7 @@ impl<'p> Reader<'p> {
 
     /// So many things, in room that is made at once; a count is believed only
     /// as far as there are bytes.
-    fn many<T>(
+    pub(crate) fn many<T>(
         &mut self,
         count: usize,
         mut read: impl FnMut(&mut Self) -> Result<T>,
@@ -100,19 +106,19 @@ impl<'p> Reader<'p> {
         Ok(all)
     }
 
-    fn u8(&mut self) -> Result<u8> {
+    pub(crate) fn u8(&mut self) -> Result<u8> {
         self.array::<1>().map(|[byte]| byte)
     }
 
-    fn u16(&mut self) -> Result<usize> {
+    pub(crate) fn u16(&mut self) -> Result<usize> {
         self.array().map(|bytes| usize::from(u16::from_le_bytes(bytes)))
     }
 
-    fn u32(&mut self) -> Result<usize> {
+    pub(crate) fn u32(&mut self) -> Result<usize> {
         self.array().map(|bytes| u32::from_le_bytes(bytes) as usize)
     }
 
-    fn flag(&mut self) -> Result<bool> {
+    pub(crate) fn flag(&mut self) -> Result<bool> {
         match self.u8()? {
             0 => Ok(false),
             1 => Ok(true),
@@ -120,28 +126,31 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn bytes(&mut self) -> Result<&'p [u8]> {
+    pub(crate) fn bytes(&mut self) -> Result<&'p [u8]> {
         let length = self.u32()?;
         self.take(length)
     }
 
-    fn text(&mut self) -> Result<Box<str>> {
+    pub(crate) fn text(&mut self) -> Result<Box<str>> {
         match std::str::from_utf8(self.bytes()?) {
             Ok(text) => Ok(text.into()),
             Err(_) => malformed("a text is not UTF-8"),
         }
     }
 
-    fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<Option<T>> {
+    pub(crate) fn option<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<Option<T>> {
         if self.flag()? { read(self).map(Some) } else { Ok(None) }
     }
 
-    fn choice<T: Copy>(&mut self, all: &[T]) -> Result<T> {
+    pub(crate) fn choice<T: Copy>(&mut self, all: &[T]) -> Result<T> {
         let index = usize::from(self.u8()?);
         all.get(index).copied().map_or_else(|| malformed("an unknown enumeration"), Ok)
     }
 
-    fn sets(&mut self) -> Result<Vec<ByteSet>> {
+    pub(crate) fn sets(&mut self) -> Result<Vec<ByteSet>> {
         let count = self.u16()?;
         self.many(count, Self::byte_set)
     }

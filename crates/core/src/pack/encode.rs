@@ -22,8 +22,13 @@ pub(crate) fn encode(rules: &[Rule], anchors: &[Anchor], model: Option<&Model>) 
     sets.list.iter().flat_map(|set| set.words()).for_each(|word| body.u64(word));
     body.0.extend(tables.0);
 
-    let mut pack = MAGIC.to_vec();
-    pack.extend(VERSION.to_le_bytes());
+    sealed(MAGIC, VERSION, body)
+}
+
+/// A pack with this body: magic, version and checksum in front.
+pub(crate) fn sealed(magic: &[u8; 6], version: u16, body: Writer) -> Vec<u8> {
+    let mut pack = magic.to_vec();
+    pack.extend(version.to_le_bytes());
     pack.extend(crc32fast::hash(&body.0).to_le_bytes());
     pack.extend(body.0);
     pack
@@ -31,13 +36,13 @@ pub(crate) fn encode(rules: &[Rule], anchors: &[Anchor], model: Option<&Model>) 
 
 /// Byte sets, each stored once.
 #[derive(Default)]
-struct Sets {
-    list: Vec<ByteSet>,
+pub(crate) struct Sets {
+    pub(crate) list: Vec<ByteSet>,
     index: HashMap<ByteSet, usize>,
 }
 
 impl Sets {
-    fn add(&mut self, set: ByteSet) -> usize {
+    pub(crate) fn add(&mut self, set: ByteSet) -> usize {
         *self.index.entry(set).or_insert_with(|| {
             self.list.push(set);
             self.list.len() - 1
@@ -45,29 +50,30 @@ impl Sets {
     }
 }
 
+/// Numbers and texts, one behind the other.
 #[derive(Default)]
-struct Writer(Vec<u8>);
+pub(crate) struct Writer(pub(crate) Vec<u8>);
 
 impl Writer {
-    fn u8(&mut self, value: u8) {
+    pub(crate) fn u8(&mut self, value: u8) {
         self.0.push(value);
     }
 
-    fn u16(&mut self, value: usize) {
+    pub(crate) fn u16(&mut self, value: usize) {
         let value = u16::try_from(value).expect("the compiler keeps counts within 16 bits");
         self.0.extend(value.to_le_bytes());
     }
 
-    fn u32(&mut self, value: usize) {
+    pub(crate) fn u32(&mut self, value: usize) {
         let value = u32::try_from(value).expect("the compiler keeps sizes within 32 bits");
         self.0.extend(value.to_le_bytes());
     }
 
-    fn u64(&mut self, value: u64) {
+    pub(crate) fn u64(&mut self, value: u64) {
         self.0.extend(value.to_le_bytes());
     }
 
-    fn bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.u32(bytes.len());
         self.0.extend(bytes);
     }
@@ -77,7 +83,7 @@ impl Writer {
         self.u16(index);
     }
 
-    fn option<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Writer, T)) {
+    pub(crate) fn option<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Writer, T)) {
         self.u8(u8::from(value.is_some()));
         if let Some(value) = value {
             write(self, value);
@@ -145,7 +151,7 @@ impl Writer {
         self.u8(u8::from(requires.drop));
     }
 
-    fn anchor(&mut self, anchor: &Anchor) {
+    pub(crate) fn anchor(&mut self, anchor: &Anchor) {
         self.bytes(&anchor.literal);
         self.u8(anchor.window);
         self.u16(anchor.rule.index());

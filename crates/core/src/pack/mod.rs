@@ -12,8 +12,8 @@ mod encode;
 
 use std::fmt;
 
-pub(crate) use decode::{MOST_WITHIN, decode};
-pub(crate) use encode::encode;
+pub(crate) use decode::{MOST_WITHIN, Reader, Result, body, decode, malformed};
+pub(crate) use encode::{Sets, Writer, encode, sealed};
 
 /// The first bytes of every pack.
 const MAGIC: &[u8; 6] = b"KSPACK";

@@ -81,8 +81,9 @@ impl Dispatch {
         };
         for targets in prefilter.literals() {
             let (token, word) = (all.tokens.len() as u32, all.words.len() as u32);
-            for (rule, anchoring) in targets {
-                all.add(*rule, *anchoring, &rules[rule.index()], gates[rule.index()]);
+            // What is behind the rules belongs to the other family.
+            for (id, anchoring) in targets.iter().filter(|(id, _)| id.index() < rules.len()) {
+                all.add(*id, *anchoring, &rules[id.index()], gates[id.index()]);
             }
             let leads = Leads {
                 tokens: token..all.tokens.len() as u32,

@@ -24,8 +24,9 @@ use std::sync::Arc;
 use crate::finding::{Confidence, Finding, Reason, Reasons, Span};
 use crate::fingerprint::{Fingerprint, FingerprintKey};
 use crate::line_index::LineTracker;
+use crate::prefilter::Place;
 use crate::rule::RuleId;
-use crate::ruleset::Ruleset;
+use crate::ruleset::{Engine, Ruleset};
 use crate::steps;
 pub(crate) use dispatch::Dispatch;
 pub use document::Document;
@@ -138,6 +139,11 @@ impl Scanner {
         &self.rules
     }
 
+    /// The key of its fingerprints.
+    pub(crate) fn key(&self) -> &FingerprintKey {
+        &self.key
+    }
+
     /// Every finding in the haystack, in order.
     pub fn scan(&self, haystack: &[u8]) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -147,10 +153,22 @@ impl Scanner {
 
     /// Hands every finding in the haystack to the sink, in order.
     pub fn scan_into(&self, haystack: &[u8], sink: &mut impl Sink) {
+        self.scan_on(self.rules.engine(), haystack, sink, |_| ());
+    }
+
+    /// The same on an engine whose prefilter looks for more than these rules'
+    /// literals; `also` is told every place that it names.
+    pub(crate) fn scan_on(
+        &self,
+        engine: &Engine,
+        haystack: &[u8],
+        sink: &mut impl Sink,
+        also: impl FnMut(Place),
+    ) {
         let text = Text::whole(haystack);
         let mut resolver = Resolver::default();
         let mut emit = |claim: Claim| self.emit(&claim, text, sink);
-        for claim in self.claims(haystack) {
+        for claim in self.claims(engine, haystack, also) {
             resolver.push(claim, &mut emit);
         }
         resolver.finish(&mut emit);
@@ -170,11 +188,11 @@ impl Scanner {
 
     /// Everything that a rule claims in the haystack, in order, each once;
     /// second parts are already looked for.
-    fn claims(&self, haystack: &[u8]) -> Vec<Claim> {
+    fn claims(&self, engine: &Engine, haystack: &[u8], mut also: impl FnMut(Place)) -> Vec<Claim> {
         let mut claims = Vec::new();
-        let engine = self.rules.engine();
         let mut look = candidate::Look::new(self, &engine.dispatch, haystack);
         engine.prefilter.find_places(haystack, |place| {
+            also(place);
             look.at_place(place, &mut |claim| claims.push(claim));
         });
         settle(&self.rules, claims)

@@ -84,7 +84,7 @@ impl StreamScanner {
         let text = Text { bytes: &self.buffer, offset: self.lines.offset(), lines: self.lines };
         let scanner = &self.scanner;
         let mut emit = |claim: Claim| scanner.emit(&claim, text, sink);
-        for claim in scanner.claims(&self.buffer) {
+        for claim in scanner.claims(scanner.rules.engine(), &self.buffer, |_| ()) {
             if (self.decided..until).contains(&claim.start) {
                 self.resolver.push(claim, &mut emit);
             }

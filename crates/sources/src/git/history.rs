@@ -393,7 +393,7 @@ impl<'r> History<'r> {
             let detail = format!("object {}: {}", self.objects.store.id(*number), fault.describe());
             origins.problems.push(corrupt(path(number), &detail));
         }
-        let partial = self.repo.is_partial();
+        let partial = self.repo.is_partial() || self.objects.store.is_promised();
         for (number, id) in (self.objects.store.len()..).zip(&self.missing) {
             let Some(path) = paths.get(&number) else { continue };
             let detail = format!("object {id} is not in this clone");

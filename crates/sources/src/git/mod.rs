@@ -10,6 +10,7 @@
 //! stranger's commands. Messages name objects and paths and repeat nothing
 //! that a repository holds.
 
+mod between;
 mod changes;
 mod family;
 mod graph;

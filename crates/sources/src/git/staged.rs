@@ -42,7 +42,7 @@ pub struct Staged {
     /// Trees that could not be read; what they hold counts as new.
     pub problems: Vec<Problem>,
     /// Files and folders that `HEAD` has and the index has not.
-    gone: Vec<Held>,
+    pub(super) gone: Vec<Held>,
 }
 
 impl Repo {
@@ -216,7 +216,7 @@ fn child(
     (name, Some(entries.start..entries.start + count.max(1)))
 }
 
-fn file(path: &[u8], is_link: bool, id: Oid, held: &[Option<Held>]) -> StagedFile {
+pub(super) fn file(path: &[u8], is_link: bool, id: Oid, held: &[Option<Held>]) -> StagedFile {
     let blobs = held.iter().flatten().filter(|(mode, _)| mode.is_blob_or_symlink());
     StagedFile { path: path_of(path), id, is_link, before: blobs.map(|(_, id)| *id).collect() }
 }

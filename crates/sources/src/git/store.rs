@@ -90,6 +90,12 @@ impl Store {
         self.loose = all.into_iter().collect();
     }
 
+    /// Whether git has noted beside a pack that others hold what it lacks: a
+    /// partial clone, also where its configuration is gone.
+    pub(super) fn is_promised(&self) -> bool {
+        self.packs.iter().any(|pack| pack.index.path().with_extension("promisor").exists())
+    }
+
     /// How many numbers there are.
     pub(super) fn len(&self) -> u32 {
         self.loose_base + self.loose.len() as u32

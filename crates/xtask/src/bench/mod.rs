@@ -7,9 +7,11 @@
 //! in its row, with the reason. A count that is not what it must be ends the
 //! run before a figure is printed.
 
+mod editor;
 mod engines;
 mod expression;
 mod files;
+mod git;
 pub mod machine;
 pub mod process;
 pub mod readme;
@@ -44,6 +46,15 @@ pub struct BenchArgs {
     /// Only the redactor: beside the scanner, `cat` and DataDog's scanner
     #[arg(long, conflicts_with_all = ["engines", "files", "peers", "quick"])]
     redact: bool,
+    /// Only where code moves: what is staged, histories, hooks of agents, start-up
+    #[arg(long, conflicts_with_all = ["engines", "files", "peers", "quick", "redact"])]
+    git: bool,
+    /// The repository whose history is scanned; one that is made here when not given
+    #[arg(long, value_name = "DIR", requires = "git")]
+    repo: Option<PathBuf>,
+    /// Only the language server: from an edit to its diagnostics
+    #[arg(long, conflicts_with_all = ["engines", "files", "peers", "quick", "redact", "git"])]
+    editor: bool,
     /// Put the tables into README.md
     #[arg(long, conflicts_with_all = ["engines", "files", "peers"])]
     write: bool,
@@ -69,10 +80,15 @@ const QUICK: u64 = 16 << 20;
 
 /// Runs what is asked for, and prints it.
 pub fn run(root: &Path, args: &BenchArgs) -> Result<(), String> {
-    if args.redact {
-        let page = redact::run(root)?;
+    let apart = match args {
+        BenchArgs { redact: true, .. } => Some((redact::TASK, redact::run(root)?)),
+        BenchArgs { git: true, .. } => Some((git::TASK, git::run(root, args.repo.as_deref())?)),
+        BenchArgs { editor: true, .. } => Some((editor::TASK, editor::run(root)?)),
+        _ => None,
+    };
+    if let Some((task, page)) = apart {
         print!("\n{page}");
-        return if args.write { readme::write(root, redact::TASK, &page) } else { Ok(()) };
+        return if args.write { readme::write(root, task, &page) } else { Ok(()) };
     }
     let default = || corpora::default_folder(root);
     let folder = args.corpora.clone().map_or_else(default, Ok)?;

@@ -7,10 +7,14 @@
 //! be measured.
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use wait4::Wait4;
+
+use crate::fetch::at;
 
 /// What a process took.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -26,12 +30,16 @@ pub struct Measured {
 }
 
 /// Runs the command in the current folder, without its output, and prints what
-/// it took: the hidden task.
-pub fn run(command: &[OsString]) -> Result<(), String> {
+/// it took: the hidden task. Its standard input is the file, if there is one.
+pub fn run(command: &[OsString], input: Option<&Path>) -> Result<(), String> {
     let (program, args) = command.split_first().ok_or("nothing to measure")?;
     let wrong = |error: std::io::Error| format!("{}: {error}", program.display());
+    let input = match input {
+        Some(path) => Stdio::from(File::open(path).map_err(at(path))?),
+        None => Stdio::null(),
+    };
     let mut command = Command::new(program);
-    command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.args(args).stdin(input).stdout(Stdio::null()).stderr(Stdio::null());
     let start = Instant::now();
     let used = command.spawn().map_err(wrong)?.wait4().map_err(wrong)?;
     let wall = start.elapsed().as_nanos();
@@ -43,11 +51,14 @@ pub fn run(command: &[OsString]) -> Result<(), String> {
 
 /// What a command takes, on as many cores as threads. Its folder and its
 /// variables are kept.
-fn measure(command: &Command, threads: usize) -> Result<Measured, String> {
+fn measure(command: &Command, threads: usize, input: Option<&Path>) -> Result<Measured, String> {
     let this = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut outer = Command::new("taskset");
-    outer.arg("-c").arg(format!("0-{}", threads - 1)).arg(this).args(["measured", "--"]);
-    outer.arg(command.get_program()).args(command.get_args());
+    outer.arg("-c").arg(format!("0-{}", threads - 1)).arg(this).arg("measured");
+    if let Some(input) = input {
+        outer.arg("--input").arg(input);
+    }
+    outer.arg("--").arg(command.get_program()).args(command.get_args());
     if let Some(folder) = command.get_current_dir() {
         outer.current_dir(folder);
     }
@@ -70,17 +81,31 @@ fn read(line: &str) -> Result<Measured, String> {
 
 /// The quickest of several runs; the memory is the greatest of them.
 pub fn best(command: &Command, threads: usize, rounds: usize) -> Result<Measured, String> {
-    let mut best = measure(command, threads)?;
+    let best = by_turns(&[(command, None)], threads, rounds)?;
+    best.into_iter().next().ok_or_else(|| "nothing was measured".to_owned())
+}
+
+/// The same of several commands and the files that they read from standard
+/// input, by turns: what disturbs the machine for a while disturbs them all.
+pub fn by_turns(
+    commands: &[(&Command, Option<&Path>)],
+    threads: usize,
+    rounds: usize,
+) -> Result<Vec<Measured>, String> {
+    let once = |(command, input): &(&Command, Option<&Path>)| measure(command, threads, *input);
+    let mut all: Vec<Measured> = commands.iter().map(once).collect::<Result<_, _>>()?;
     for _ in 1..rounds {
-        let next = measure(command, threads)?;
-        best = Measured {
-            cpu: best.cpu.min(next.cpu),
-            wall: best.wall.min(next.wall),
-            memory: best.memory.max(next.memory),
-            code: next.code,
-        };
+        for (best, command) in all.iter_mut().zip(commands) {
+            let next = once(command)?;
+            *best = Measured {
+                cpu: best.cpu.min(next.cpu),
+                wall: best.wall.min(next.wall),
+                memory: best.memory.max(next.memory),
+                code: next.code,
+            };
+        }
     }
-    Ok(best)
+    Ok(all)
 }
 
 #[cfg(test)]
@@ -97,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_there_is_told() {
-        let message = run(&["no-such-program-of-keysieve".into()]).expect_err("missing");
+        let message = run(&["no-such-program-of-keysieve".into()], None).expect_err("missing");
         assert!(message.contains("no-such-program"), "{message}");
     }
 }

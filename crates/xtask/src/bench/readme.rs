@@ -44,7 +44,15 @@ mod tests {
     fn the_page_has_its_marks() {
         let root = crate::root().expect("cargo runs the tests");
         let text = std::fs::read_to_string(root.join("README.md")).expect("it is there");
-        let tasks = ["bench", "bench --redact", "accuracy", crate::node::TASK, crate::wasm::TASK];
+        let tasks = [
+            "bench",
+            "bench --redact",
+            "bench --git",
+            "bench --editor",
+            "accuracy",
+            crate::node::TASK,
+            crate::wasm::TASK,
+        ];
         for task in tasks {
             assert!(replaced(&text, task, "").is_some(), "{task}");
         }

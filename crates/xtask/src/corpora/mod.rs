@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use crate::fetch::{self, Fetcher, at};
 pub use logs::{json_text, plain_text};
-pub use tree::{files, is_text, remove, sample};
+pub use tree::{copy, files, is_text, remove, sample};
 
 /// How large a corpus is made, at most, in bytes.
 const SIZE: u64 = 96 << 20;

@@ -70,8 +70,14 @@ fn which(name: &str) -> Option<PathBuf> {
 /// Runs a test program of `web/`, whose output is seen; gives how many of its
 /// tests passed.
 pub fn counted(root: &Path, program: &str, arguments: &[&Path]) -> Result<usize, String> {
+    counted_in(&root.join("web").join(program), arguments)
+}
+
+/// The same of a test program anywhere.
+pub fn counted_in(program: &Path, arguments: &[&Path]) -> Result<usize, String> {
     let mut command = Command::new("node");
-    command.arg(root.join("web").join(program)).args(arguments);
+    command.arg(program).args(arguments);
+    let program = program.display();
     command.env("CHROMIUM", chromium()?).stdout(Stdio::piped());
     let output = command.stderr(Stdio::inherit()).output();
     let output = output.map_err(|error| format!("{program}: {error}"))?;
