@@ -388,7 +388,7 @@ fn repeats_of_every_rules_prefix_are_held_within_the_bound() {
     for separator in [b"".as_slice(), b"\n"] {
         let (mut stream, mut out) = (redactor().stream(), Vec::new());
         for literal in &literals {
-            let unit = [literal, separator].concat();
+            let unit = [*literal, separator].concat();
             stream.push(&unit.repeat(8192 / unit.len()), &mut out);
             assert!(stream.held() <= bound, "{}", String::from_utf8_lossy(literal));
             out.clear();

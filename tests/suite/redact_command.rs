@@ -145,9 +145,11 @@ fn a_file_that_is_written_to_meanwhile_stays() {
     let path = folder.path().join("a.log");
     let text = format!("a line of a log with the key {}\n", token(7)).repeat(100_000);
     fs::write(&path, &text).expect("it can be written");
-    let child = start(&["--in-place", &path.display().to_string()], Stdio::null());
-    // Its own file is there: it has begun.
-    while names(folder.path()).len() < 2 {}
+    let mut child = start(&["--in-place", &path.display().to_string()], Stdio::null());
+    // When its own file is there it has begun.
+    while names(folder.path()).len() < 2 {
+        assert_eq!(child.try_wait().expect("it runs"), None, "it was not met at work");
+    }
     let mut file = File::options().append(true).open(&path).expect("it is there");
     writeln!(file, "the last line").expect("it can be written");
     let output = child.wait_with_output().expect("it ends");
@@ -156,6 +158,39 @@ fn a_file_that_is_written_to_meanwhile_stays() {
     assert!(message.contains("not redacted: "), "{message}");
     assert!(fs::read_to_string(&path).expect("it is there") == text + "the last line\n");
     assert_eq!(names(folder.path()), ["a.log"]);
+}
+
+/// The text as UTF-16 in either order of bytes.
+fn wide(text: &str, big: bool) -> Vec<u8> {
+    let bytes = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+    text.encode_utf16().flat_map(bytes).collect()
+}
+
+#[test]
+fn utf_16_is_cleaned_and_stays_what_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = |secret: &str| format!("ключ 🔑 = {secret}\r\nnext\r\n");
+    for (big, mark) in [(false, "\u{feff}"), (true, "\u{feff}"), (false, ""), (true, "")] {
+        let raw = wide(&(mark.to_owned() + &text(&token(8))), big);
+        let clean = wide(&(mark.to_owned() + &text("[REDACTED:github-pat-classic]")), big);
+        let path = folder.path().join("a.log");
+        fs::write(&path, &raw).expect("it can be written");
+        let child = start(&["-i", &path.display().to_string()], Stdio::null());
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(fs::read(&path).expect("it is there") == clean, "{big} {mark:?}");
+        // Of a stream the mark alone tells it, in whatever pieces it comes.
+        if !mark.is_empty() {
+            let mut child = start(&[], Stdio::piped());
+            let mut input = child.stdin.take().expect("piped");
+            for piece in [&raw[..1], &raw[1..5], &raw[5..]] {
+                input.write_all(piece).expect("it reads");
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+            drop(input);
+            assert!(child.wait_with_output().expect("it ends").stdout == clean, "{big}");
+        }
+    }
 }
 
 #[test]

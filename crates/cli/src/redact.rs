@@ -4,18 +4,27 @@
 //! pipe never waits for a buffer to fill. What is held when the program dies
 //! was never written: whatever ends it, no byte of a secret gets out.
 
+mod channel;
+mod wide;
+
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use keysieve::redact::{Mask, Redactor, StreamRedactor, Summary};
+use keysieve::redact::{Mask, Redactor, Summary};
+use keysieve_sources::{Content, Encoding};
 use serde_json::json;
 
 use crate::args::RedactArgs;
 use crate::{Failure, Outcome, plan};
+use channel::Channel;
+use wide::Order;
 
 /// How much is read in one go, in bytes.
 const CHUNK: usize = 64 << 10;
+
+/// How much of a file tells its encoding, in bytes; as `scan` does it.
+const HEAD: usize = 8 << 10;
 
 /// `keysieve redact`
 pub fn redact(args: RedactArgs) -> Result<Outcome, Failure> {
@@ -118,12 +127,34 @@ fn pass_on(
     taken: impl FnMut(usize) -> io::Result<()>,
 ) -> Result<Summary, Trouble> {
     match path.as_os_str() == "-" {
-        true => pump(redactor.stream(), &mut io::stdin().lock(), out, taken),
+        true => pump(Channel::live(redactor), &mut io::stdin().lock(), out, taken),
         false => {
             let mut file = File::open(path).map_err(Trouble::input)?;
-            pump(redactor.stream(), &mut file, out, taken)
+            let is_file = file.metadata().map_err(Trouble::input)?.is_file();
+            match is_file {
+                true => pump_file(redactor, &mut file, out, taken),
+                false => pump(Channel::live(redactor), &mut file, out, taken),
+            }
         }
     }
+}
+
+/// Cleans a file, whose start tells how it is encoded.
+fn pump_file(
+    redactor: &Redactor,
+    file: &mut File,
+    out: &mut impl Write,
+    taken: impl FnMut(usize) -> io::Result<()>,
+) -> Result<Summary, Trouble> {
+    let mut head = Vec::with_capacity(HEAD);
+    file.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(Trouble::input)?;
+    let order = match keysieve_sources::content_of(&head, head.len() == HEAD) {
+        Some(Content::Text(Encoding::Utf16Le)) => Some(Order::Little),
+        Some(Content::Text(Encoding::Utf16Be)) => Some(Order::Big),
+        Some(_) => None,
+        None => return Err(Trouble::input(io::Error::other("UTF-32 is not understood"))),
+    };
+    pump(Channel::known(redactor, order), &mut head.as_slice().chain(file), out, taken)
 }
 
 /// Standard output without a buffer.
@@ -143,7 +174,7 @@ fn stdout() -> io::Result<File> {
 /// Everything from `input` through the redactor to `out`; `taken` hears of
 /// every line when what could go out of it has been written.
 fn pump(
-    mut stream: StreamRedactor,
+    mut channel: Channel,
     input: &mut impl Read,
     out: &mut impl Write,
     mut taken: impl FnMut(usize) -> io::Result<()>,
@@ -157,12 +188,12 @@ fn pump(
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => break Some(error),
         };
-        stream.push(fresh, &mut clean);
+        channel.push(fresh, &mut clean);
         let lines = fresh.iter().filter(|byte| **byte == b'\n').count();
         out.write_all(&clean).and_then(|()| taken(lines)).map_err(Trouble::Output)?;
         clean.clear();
     };
-    let summary = stream.finish(&mut clean);
+    let summary = channel.finish(&mut clean);
     out.write_all(&clean).and_then(|()| out.flush()).map_err(Trouble::Output)?;
     match failed {
         Some(error) => Err(Trouble::Input(summary, error)),
@@ -184,7 +215,7 @@ fn in_place(redactor: &Redactor, path: &Path) -> Result<Summary, Trouble> {
     // Whoever finds it after a crash sees whose it is.
     let beside = tempfile::Builder::new().prefix(".keysieve-redact-").tempfile_in(folder);
     let mut beside = beside.map_err(Trouble::Output)?;
-    let summary = pump(redactor.stream(), &mut input, beside.as_file_mut(), |_| Ok(()))?;
+    let summary = pump_file(redactor, &mut input, beside.as_file_mut(), |_| Ok(()))?;
     if summary.total() == 0 {
         return Ok(summary);
     }

@@ -9,6 +9,8 @@
 //! Linear: a search for the end stops at the next begin of the same rule, so
 //! no byte is read twice for one rule, however many begins there are.
 
+use std::ops::Range;
+
 use crate::ruleset::Rule;
 use crate::steps;
 use crate::token::{ByteSet, Program};
@@ -142,9 +144,35 @@ pub fn goes_on(text: &[u8], from: usize, mut inside: bool) -> (usize, Rest) {
             true if long => return (text.len(), Rest::Inside),
             true => return (at, Rest::Unknown),
             false if long => (at, inside) = (line + run, false),
-            false if run > 0 => return (line + run, Rest::Ended),
-            false => return (at, Rest::Ended),
+            false => return last_line(text, at..line, line + run),
         }
+    }
+}
+
+/// Where key material ends that short words follow: behind them where they can
+/// be its last line, and at the separators where a string has ended and they
+/// are the text behind it (`…" n=1`) or the next name (`…","n":1`).
+fn last_line(text: &[u8], between: Range<usize>, end: usize) -> (usize, Rest) {
+    const MOST: usize = 8;
+    let (at, separators) = (between.start, &text[between.clone()]);
+    if end == between.end {
+        return (at, Rest::Ended);
+    }
+    let quote = separators.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`'));
+    let same_line = |quote: &usize| !separators[*quote..].contains(&b'\n');
+    let Some(quote) = quote.filter(same_line) else { return (end, Rest::Ended) };
+    if quote + 1 < separators.len() {
+        return (at, Rest::Ended);
+    }
+    let slashes = text[end..].iter().take(MOST).take_while(|b| **b == b'\\').count();
+    let close = end + slashes;
+    let behind = text.get(close + 1..).unwrap_or_default();
+    let spaces = behind.iter().take(MOST).take_while(|b| b.is_ascii_whitespace()).count();
+    match behind.get(spaces) {
+        None => (at, Rest::Unknown),
+        Some(b':') => (at, Rest::Ended),
+        Some(_) if text[close] != separators[quote] => (at, Rest::Ended),
+        Some(_) => (end, Rest::Ended),
     }
 }
 
@@ -192,7 +220,9 @@ mod tests {
     #[test]
     fn material_goes_on_however_it_is_cut() {
         let line = "Ab3/".repeat(16);
-        for behind in ["Ab3=\n-----END", "\n the server: up", "Ab\n\n", ""] {
+        let others = ["\" n=1 ", "\",\"n\" : 1}", "\",\"Ab3=\"]", "\\\",\\\"Ab3=\\\"]"];
+        let lines = ["Ab3=\n-----END", "\n the server: up", "Ab\n\n", ""];
+        for behind in lines.into_iter().chain(others) {
             let text = format!("Ab3/\n{line}\n{line}\n{behind}").into_bytes();
             let (want, _) = goes_on(&[text.as_slice(), b"-: -"].concat(), 0, true);
             for cut in 0..text.len() {
@@ -203,6 +233,25 @@ mod tests {
                 }
                 assert_eq!(at, want, "{cut}");
             }
+        }
+    }
+
+    #[test]
+    fn a_last_line_is_told_from_what_stands_behind_a_string() {
+        let line = "Ab3/".repeat(16);
+        for (behind, swallowed) in [
+            ("\" n=1\n", ""),
+            ("\\n\" n=1\n", ""),
+            ("\",\"n\":1}", ""),
+            ("\", \"n\" : 1}", ""),
+            ("\",\"Ab3=\"]\n", "\",\"Ab3="),
+            ("\\\",\\\"Ab3=\\\"]\n", "\\\",\\\"Ab3="),
+            ("\\nAb3=\\n\"}", "\\nAb3="),
+            ("\"\n  \"Ab3=\";\n", "\"\n  \"Ab3="),
+        ] {
+            let text = format!("{line}{behind}");
+            let end = goes_on(text.as_bytes(), 0, true).0;
+            assert_eq!(&text[line.len()..end], swallowed, "{behind}");
         }
     }
 }

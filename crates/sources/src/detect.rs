@@ -11,7 +11,7 @@ use crate::utf16::{is_high, is_low};
 
 /// Judges the head of a file; `more` says that the file goes on after it.
 /// `None` means UTF-32 text, which nobody here decodes.
-pub(crate) fn content_of(head: &[u8], more: bool) -> Option<Content> {
+pub fn content_of(head: &[u8], more: bool) -> Option<Content> {
     if is_utf32(head) {
         return None;
     }

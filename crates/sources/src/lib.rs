@@ -48,6 +48,7 @@ pub(crate) fn git_path(bytes: &[u8]) -> std::path::PathBuf {
     std::path::PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
+pub use detect::content_of;
 pub use problem::{Problem, ProblemKind, display_path};
 pub use read::{Chunk, Content, Encoding, FileSummary, ReadOptions, Reader};
 pub use walk::{Entry, FileEntry, WalkOptions, WalkState, walk};

@@ -1,14 +1,16 @@
 //! `cargo xtask accuracy`: everything that is said of precision and recall,
 //! side by side in one run, as Markdown: over labelled lines of real code
 //! (`--data`, the part that training never sees), over packages that hold no
-//! credentials (`--clean`), with and without other scanners (`--peers`), and
-//! what the generic detector costs in time.
+//! credentials (`--clean`), with and without other scanners (`--peers`), what
+//! the generic detector costs in time, and the log pack of personal data over
+//! real logs (`--logs`).
 //!
 //! Every scanner reads the same trees with its own defaults and is compared
 //! by lines, which is what all of them tell. None asks a provider.
 
 mod clean;
 mod labels;
+mod personal;
 mod scanners;
 mod throughput;
 
@@ -33,6 +35,9 @@ pub struct AccuracyArgs {
     /// Also over packages of four registries that hold no credentials
     #[arg(long)]
     clean: bool,
+    /// Real logs: how often the log pack of personal data is right in them
+    #[arg(long, value_name = "FILE")]
+    logs: Option<PathBuf>,
     /// Also how fast it is with and without the generic detector
     #[arg(long)]
     throughput: bool,
@@ -44,11 +49,32 @@ pub struct AccuracyArgs {
     write: bool,
 }
 
+impl AccuracyArgs {
+    /// Whether scanners are asked for anything.
+    fn scans(&self) -> bool {
+        self.data.is_some() || self.clean || self.throughput
+    }
+}
+
 /// Runs what is asked for, and prints it.
 pub fn run(root: &Path, args: &AccuracyArgs) -> Result<(), String> {
-    if args.data.is_none() && !args.clean && !args.throughput {
-        return Err("nothing to measure: give --data DIR, --clean or --throughput".to_owned());
+    let mut page = String::new();
+    if args.scans() {
+        page += &scanned(root, args)?;
     }
+    if let Some(logs) = &args.logs {
+        page += &personal::run(logs)?;
+    }
+    if page.is_empty() {
+        let what = "give --data DIR, --clean, --logs FILE or --throughput";
+        return Err(format!("nothing to measure: {what}"));
+    }
+    print!("\n{page}");
+    if args.write { readme::write(root, "accuracy", &page) } else { Ok(()) }
+}
+
+/// The tables of what scanners find.
+fn scanned(root: &Path, args: &AccuracyArgs) -> Result<String, String> {
     let target = crate::target_folder(root)?;
     let work = target.join("accuracy");
     fetch::folder(&work)?;
@@ -64,6 +90,5 @@ pub fn run(root: &Path, args: &AccuracyArgs) -> Result<(), String> {
     if args.throughput {
         page += &throughput::run(&scanners, &work)?;
     }
-    print!("\n{page}");
-    if args.write { readme::write(root, "accuracy", &page) } else { Ok(()) }
+    Ok(page)
 }

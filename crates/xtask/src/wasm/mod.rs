@@ -171,6 +171,6 @@ fn measured(root: &Path, package: &Path, files: &[PathBuf]) -> Result<String, St
     println!("measuring the package in Node and in Chromium");
     let mut command = Command::new("node");
     command.env("CHROMIUM", tools::chromium()?).arg(root.join("web/test/bench.js"));
-    let tables = fetch::run(command.args([package, &measure]).args(&files))?;
+    let tables = fetch::run(command.args([package, measure.as_path()]).args(&files))?;
     Ok(bench::machine::line(root)? + &tables + "\n" + &weigh(root, package)?)
 }

@@ -6,7 +6,7 @@
 //!   (ISO/IEC 7812).
 //! - IBAN: the length of its country and the remainder 1 by 97 (ISO 13616).
 //! - E-mail: the atoms of RFC 5322 without quoting, and a domain whose last
-//!   label has letters only.
+//!   label has letters only; not the user and host of a URL.
 //! - US social security numbers, with their dashes, outside the areas, groups
 //!   and serials that are never issued.
 //! - IP addresses but loopback and the unspecified ones; an IPv4 address has
@@ -54,7 +54,8 @@ fn emails(line: &[u8], found: Found<'_>) {
         let end = at + 1 + line[at + 1..at + 1 + domain].trim_ascii_end().len();
         let end =
             end - line[at + 1..end].iter().rev().take_while(|b| !b.is_ascii_alphanumeric()).count();
-        if start < at && is_mailbox(&line[start..at], &line[at + 1..end]) {
+        let userinfo = line[..start].ends_with(b"://");
+        if start < at && !userinfo && is_mailbox(&line[start..at], &line[at + 1..end]) {
             found(start..end, "pii-email");
             last = end;
         } else {
@@ -387,6 +388,7 @@ mod tests {
     fn what_only_looks_like_it_stays() {
         for line in [
             "user@host",
+            "https://jane@example.org/",
             "@decorator",
             "a@b.c1",
             "x@y..com",
