@@ -147,7 +147,7 @@ fn pump_file(
     taken: impl FnMut(usize) -> io::Result<()>,
 ) -> Result<Summary, Trouble> {
     let mut head = Vec::with_capacity(HEAD);
-    file.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(Trouble::input)?;
+    Read::by_ref(file).take(HEAD as u64).read_to_end(&mut head).map_err(Trouble::input)?;
     let order = match keysieve_sources::content_of(&head, head.len() == HEAD) {
         Some(Content::Text(Encoding::Utf16Le)) => Some(Order::Little),
         Some(Content::Text(Encoding::Utf16Be)) => Some(Order::Big),
