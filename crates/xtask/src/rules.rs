@@ -125,7 +125,7 @@ mod tests {
     fn missing_files_are_stale() {
         let folder = std::env::temp_dir().join(format!("xtask-rules-{}", std::process::id()));
         let patterns = folder.join("patterns");
-        std::fs::create_dir_all(&patterns).expect("a folder can be made");
+        std::fs::create_dir_all(patterns.join("controls")).expect("folders can be made");
         std::fs::write(patterns.join("acme.toml"), crate::catalogue::ACME).expect("written");
         let message = check(&folder).expect_err("nothing was generated");
         assert!(message.contains("CATALOGUE.md") && message.contains("schema.json"), "{message}");

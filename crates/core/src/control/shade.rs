@@ -509,7 +509,7 @@ mod tests {
             (Places::PYTHON, "'''a\nb'''", "ccccccccc"),
             (Places::PYTHON, "x ='''a\nb'''", "......ttt..."),
             (Places::PYTHON, "f(\n'''a''')", "......t...."),
-            (Places::PYTHON, "x\n r'''a'''\ny", "...ccccccc.."),
+            (Places::PYTHON, "x\n r'''a'''\ny", "....ccccccc.."),
             (Places::GO, "`a\nb` \"\\\"c\"", ".ttt...ttt."),
             (Places::RUST, "r#\"a\"b\"# 'x", "...ttt....."),
             (Places::RUBY, "\"a#{b}c\"", ".t....t."),
