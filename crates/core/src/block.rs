@@ -115,18 +115,17 @@ fn material_end(text: &[u8], from: usize) -> Option<usize> {
     let mut end = None;
     let mut longest = 0;
     loop {
-        at = skip_separators(text, at);
-        let rest = &text[at..];
+        let line = skip_separators(text, at);
+        let rest = &text[line..];
         let run = rest.iter().position(|b| !is_material(*b)).unwrap_or(rest.len());
         steps::add(1 + run);
-        if run >= SHORT || (run > 0 && end.is_some()) {
-            end = Some(at + run);
-            longest = longest.max(run);
-        }
         if run < SHORT {
-            return end.filter(|_| longest >= LEAST_MATERIAL);
+            let last = end.map(|_| last_line(text, at..line, line + run).0);
+            return last.filter(|_| longest >= LEAST_MATERIAL);
         }
-        at += run;
+        at = line + run;
+        end = Some(at);
+        longest = longest.max(run);
     }
 }
 
