@@ -186,7 +186,8 @@ pub(crate) fn scan_apart(
 }
 
 /// What literals at these places lead to, each in the text between the two
-/// fences around it as if that were all.
+/// fences around it as if that were all. Only the last byte of the one in front
+/// is seen, too: behind a mask no line begins, as none began behind the secret.
 fn at_places(
     scanner: &Scanner,
     text: &[u8],
@@ -207,13 +208,13 @@ fn at_places(
         if to.is_some_and(|to| to <= place.end) || from == Some(place.start) {
             continue;
         }
-        let (base, end) = (from.unwrap_or(0), to.unwrap_or(text.len()));
+        let (base, end) = (from.map_or(0, |from| from - 1), to.unwrap_or(text.len()));
         let here = Place { start: place.start - base, end: place.end - base, ..*place };
         Look::new(scanner, dispatch, &text[base..end]).at_place(here, &mut |claim| {
             let claim = Claim { start: claim.start + base, end: claim.end + base, ..claim };
             let kind = scanner.rules.rule(claim.rule).kind;
             let runs_on = to.is_some_and(|to| runs_on(kind, &text[claim.end..to]));
-            if from != Some(claim.start) && !runs_on {
+            if from.is_none_or(|from| claim.start > from) && !runs_on {
                 out(claim);
             }
         });
