@@ -323,7 +323,7 @@ const TESTS = {
     await page.waitForFunction((text) => !document.querySelector(".cm-content").innerText.includes(text), secret);
     assert.ok(!(await seen()).includes(secret));
     await page.keyboard.press("j");
-    assert.match(await page.innerText("#detail h2"), /PostgreSQL/);
+    await page.waitForFunction(() => document.querySelector("#detail h2").innerText.includes("PostgreSQL"));
     await page.keyboard.press("k");
     await page.keyboard.press("m");
     await listed(1);
