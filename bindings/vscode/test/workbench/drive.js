@@ -100,15 +100,19 @@ async function told(locator) {
   assert.ok(!text.includes(body), "the secret is shown");
   return text;
 }
-async function command(title) {
+async function palette(text) {
   const input = page.locator(".quick-input-widget input[type=text]").first();
   // What has the focus may take the first key for itself.
   for (let tries = 0; tries < 20 && !(await input.isVisible()); tries += 1) {
     await page.keyboard.press("F1");
     await input.waitFor({ timeout: 3000 }).catch(() => page.keyboard.press("Escape"));
   }
-  await input.fill(`>${title}`);
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
+  await input.fill(`>${text}`);
+  return page.locator(".quick-input-list");
+}
+async function command(title) {
+  const list = await palette(title);
+  await list.locator(".monaco-list-row", { hasText: title }).first().waitFor();
   await page.keyboard.press("Enter");
 }
 const open = async (name) => {
@@ -262,9 +266,8 @@ await step("13-settings", async () => {
 
 await step("14-commands-and-walkthrough", async () => {
   await command("keysieve: Show Findings");
-  await page.keyboard.press("F1");
-  await page.locator(".quick-input-widget input[type=text]").first().fill(">keysieve:");
-  const list = page.locator(".quick-input-list");
+  await page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  const list = await palette("keysieve:");
   await list.locator(".monaco-list-row", { hasText: "Scan the Workspace" }).first().waitFor();
   const text = await told(list);
   assert.ok(text.includes("with a Reason") && text.includes("Show Findings"));
