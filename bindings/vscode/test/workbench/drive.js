@@ -147,11 +147,15 @@ await step("03-hover", async () => {
 
 /** Puts the cursor onto the first underline and opens what can be done. */
 async function fixes() {
-  await page.keyboard.press("Escape");
-  await page.locator(".view-line", { hasText: "githubToken =" }).click({ position: { x: 260, y: 8 } });
-  await page.keyboard.press("Control+.");
   const list = page.locator(".action-widget").first();
-  await list.locator(".monaco-list-row.action").first().waitFor();
+  const first = list.locator(".monaco-list-row.action").first();
+  // Right after an edit there are none for a moment.
+  for (let tries = 0; tries < 20 && !(await first.isVisible()); tries += 1) {
+    await page.keyboard.press("Escape");
+    await page.locator(".view-line", { hasText: "githubToken =" }).click({ position: { x: 260, y: 8 } });
+    await page.keyboard.press("Control+.");
+    await first.waitFor({ timeout: 3000 }).catch(() => {});
+  }
   return list;
 }
 /** Does one of them, with the keyboard. */
