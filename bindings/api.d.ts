@@ -107,6 +107,48 @@ export interface Finding extends FindingBase {
 /** A credential in a stream. */
 export type StreamFinding = FindingBase;
 
+/** A control that code which handles credentials leaves out or switches off: evidence, never proof. */
+export interface ControlFinding {
+  /** The control's id, `AC-nn`. */
+  rule: string;
+  /** What is missing, in words. */
+  title: string;
+  /** One step less in tests. */
+  severity: Severity;
+  /** How often such a hit is right. */
+  precision: "low" | "medium" | "high";
+  startByte: number;
+  endByte: number;
+  startUtf16: number;
+  endUtf16: number;
+  /** The line of the first byte, from 1. */
+  line: number;
+  /** In UTF-16 units, from 1. */
+  column: number;
+  columnByte: number;
+  endLine: number;
+  endColumn: number;
+  endColumnByte: number;
+  /** Keyed hash of the control, the path and the matched text, blanks aside. */
+  fingerprint: string;
+  /** What to do. */
+  remedy: string;
+  /** A line that does it right. */
+  good: string;
+  /** Weaknesses, `CWE-n`. */
+  cwe: string[];
+  /** Entries of published lists that it is evidence for. */
+  evidenceFor: string[];
+}
+
+/** What a review of a file tells. */
+export interface Review {
+  findings: Finding[];
+  controls: ControlFinding[];
+  /** Whether controls were looked for: not in languages that are not known, nor in very large files. */
+  assessed: boolean;
+}
+
 /** A rule. */
 export interface Rule {
   id: string;
@@ -161,6 +203,13 @@ export class Scanner {
   constructor(options?: ScannerOptions);
   /** Every finding, in order. */
   scan(text: Text): Finding[];
+  /**
+   * Every finding in a file, and the controls that it leaves out, in one pass;
+   * those run that run by default. The path tells the language and the part
+   * that the file plays.
+   * @throws before `loadControls()` has ended.
+   */
+  review(text: Text, path: string): Review;
   /** The same text without its secrets; every other byte is untouched. */
   redact<T extends Text>(text: T, options?: RedactOptions): T extends string ? string : Uint8Array;
   /** A scanner of an input that comes in pieces. */
@@ -243,6 +292,12 @@ export interface LoadOptions {
  * however often it is called. (The Node addon is always ready.)
  */
 export function load(options?: LoadOptions): Promise<void>;
+
+/**
+ * Loads the controls for `Scanner.review`, and the engine if it is not ready.
+ * (The Node addon has them.)
+ */
+export function loadControls(): Promise<void>;
 
 /** Which engine runs, for messages. */
 export interface EngineInfo {

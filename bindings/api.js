@@ -85,6 +85,9 @@ export class Scanner extends Owned {
   scan(text) {
     return JSON.parse(Owned.raw(this).scan(bytesOf(text)));
   }
+  review(text, path) {
+    return JSON.parse(Owned.raw(this).review(bytesOf(text), String(path)));
+  }
   redact(text, given) {
     const clean = Owned.raw(this).redact(bytesOf(text), options(given));
     return typeof text === "string" ? decoder.decode(clean) : clean;

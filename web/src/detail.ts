@@ -1,7 +1,8 @@
 /** What is known of a finding, and what to do about it. */
 import { clear, h } from "./dom";
-import { columnOf } from "./model";
-import type { Model, Row } from "./model";
+import type { ControlFinding } from "keysieve";
+import { columnOf, isControl } from "./model";
+import type { Any, Model, Row } from "./model";
 
 const REASONS: Record<string, string> = {
   shape: "the shape is the provider's own",
@@ -32,10 +33,41 @@ export function detail(model: Model, row: Row | undefined, actions: DetailAction
 
 export function draw(element: HTMLElement, model: Model, row: Row | undefined, actions: DetailActions): void {
   if (!row) {
-    clear(element, h("p", { className: "hint" }, "Choose a finding: what it is, how sure that is and why, how long it lives and what to do first stand here."));
+    clear(element, h("p", { className: "hint" }, "Choose a finding: what it is, how sure that is and why, how long it lives and what to do first stand here; of a missing control, what it is evidence for."));
     return;
   }
-  const { entry, finding, known } = row;
+  const { finding } = row;
+  const close = h("button", { type: "button", className: "close", "aria-label": "Close the explanation", onclick: actions.close }, "×");
+  if (isControl(finding)) clear(element, close, ...control(row as Row<ControlFinding>, actions));
+  else clear(element, close, ...credential(model, row as Row<Any>, actions));
+}
+
+const list = (facts: [string, string | Node][]) => h("dl", {}, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+
+const markKnown = (row: Row, actions: DetailActions) =>
+  h("button", { type: "button", id: "mark-known", onclick: () => actions.known(row, !row.known) }, row.known ? "Not known after all" : "Mark as known");
+
+function control(row: Row<ControlFinding>, actions: DetailActions): Node[] {
+  const { entry, finding } = row;
+  return [
+    h("h2", {}, finding.title),
+    h("p", {}, h("code", { className: "masked" }, finding.rule), " ", h("span", { className: `badge ${finding.severity}` }, finding.severity)),
+    h("div", { className: "actions" }, markKnown(row, actions)),
+    h("div", { className: "remedy" }, h("h3", {}, "Do first"), h("p", {}, finding.remedy), h("pre", {}, finding.good)),
+    h("p", { className: "note" }, "Evidence that a control is missing, not proof that something can be exploited."),
+    list([
+      ["Severity", finding.severity],
+      ["Precision", `${finding.precision}: how often such a hit is right`],
+      ["Where", `${entry.path}, line ${finding.line}, column ${columnOf(finding)}`],
+      ["Weakness", finding.cwe.join(", ")],
+      ["Evidence for", finding.evidenceFor.join(", ")],
+      ["Fingerprint", h("code", {}, finding.fingerprint)],
+    ]),
+  ];
+}
+
+function credential(model: Model, row: Row<Any>, actions: DetailActions): Node[] {
+  const { entry, finding } = row;
   const { credential } = finding;
   const rule = model.rules.get(finding.rule);
   const identity = Object.entries(credential.identity);
@@ -57,21 +89,20 @@ export function draw(element: HTMLElement, model: Model, row: Row | undefined, a
     ["Rule", h("code", {}, finding.rule)],
     ["Fingerprint", h("code", {}, finding.fingerprint)],
   ];
-  clear(
-    element,
-    h("button", { type: "button", className: "close", "aria-label": "Close the explanation", onclick: actions.close }, "×"),
+  const told: (Node | null | undefined)[] = [
     h("h2", {}, model.title(finding.rule)),
     h("p", {}, h("code", { className: "masked" }, finding.masked), " ", h("span", { className: `badge ${finding.severity}` }, finding.severity)),
     h(
       "div",
       { className: "actions" },
       reveal,
-      h("button", { type: "button", id: "mark-known", onclick: () => actions.known(row, !known) }, known ? "Not known after all" : "Mark as known"),
+      markKnown(row, actions),
     ),
     credential.remedy && h("div", { className: "remedy" }, h("h3", {}, "Do first"), h("p", {}, credential.remedy.text)),
     ...credential.notes.map((note) => h("p", { className: "note" }, note.text)),
     rule && h("p", {}, h("a", { href: rule.rotate, target: "_blank", rel: "noreferrer noopener" }, "The page where it is revoked")),
-    h("dl", {}, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
+    list(facts),
     rule && h("p", { className: "hint" }, h("a", { href: rule.source, target: "_blank", rel: "noreferrer noopener" }, "What proves its shape")),
-  );
+  ];
+  return told.filter((node) => node != null);
 }

@@ -3,7 +3,6 @@ import type { Finding, Scanner } from "keysieve";
 import { pairs, side } from "./diff";
 import type { DiffLine, FilePatch, Hunk } from "./diff";
 import { h } from "./dom";
-import type { Any } from "./model";
 
 /** A part of a line that is a secret. */
 interface Part {
@@ -125,8 +124,8 @@ export function diffView(patch: FilePatch, options: DiffOptions): HTMLElement {
 }
 
 /** Brings a line of the new side into view. */
-export function showLine(view: HTMLElement, finding: Any): void {
-  const cell = view.querySelector<HTMLElement>(`td.number.new[data-line="${finding.line}"]`);
+export function showLine(view: HTMLElement, line: number): void {
+  const cell = view.querySelector<HTMLElement>(`td.number.new[data-line="${line}"]`);
   cell?.scrollIntoView({ block: "center" });
   view.querySelectorAll("tr.current").forEach((row) => row.classList.remove("current"));
   cell?.closest("tr")?.classList.add("current");

@@ -1,12 +1,13 @@
 /** The text of a file, with its findings marked. */
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { EditorState } from "@codemirror/state";
+import { EditorState, StateEffect, StateField } from "@codemirror/state";
 import type { Extension } from "@codemirror/state";
-import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder } from "@codemirror/view";
-import type { Finding, Scanner } from "keysieve";
+import { Decoration, EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder } from "@codemirror/view";
+import type { ControlFinding, Finding, Scanner } from "keysieve";
 import { findingsOf, goTo, keysieve, minimap, refilter, reveal } from "keysieve/codemirror";
-import type { Any } from "./model";
+import { isControl } from "./model";
+import type { Any, Told } from "./model";
 
 /** A file up to this size is shown whole, in bytes; of a larger one, a part. */
 export const WHOLE = 4 << 20;
@@ -23,7 +24,7 @@ export interface Shown {
 }
 
 /** The text of a file, or of its part around a finding. */
-export async function textOf(content: Blob, finding?: Any): Promise<Shown> {
+export async function textOf(content: Blob, finding?: Told): Promise<Shown> {
   if (content.size <= WHOLE) {
     const bytes = new Uint8Array(await content.arrayBuffer());
     const wide = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-8";
@@ -40,6 +41,23 @@ export async function textOf(content: Blob, finding?: Any): Promise<Shown> {
   return { text: shown, before, part: `Bytes ${number(from)} to ${number(to)} of ${number(content.size)} are shown.` };
 }
 
+const controlsTold = StateEffect.define<readonly ControlFinding[]>();
+
+/** The lines on which a control is missing, underlined. */
+const controls = StateField.define({
+  create: () => ({ told: [] as readonly ControlFinding[], marks: Decoration.none }),
+  update(value, { effects, changes, state }) {
+    for (const effect of effects) {
+      if (!effect.is(controlsTold)) continue;
+      const told = effect.value.filter((one) => one.startUtf16 < one.endUtf16 && one.endUtf16 <= state.doc.length);
+      const mark = ({ title, severity }: ControlFinding) => Decoration.mark({ class: `cm-control ${severity}`, attributes: { title: `control missing: ${title}` } });
+      return { told, marks: Decoration.set(told.map((one) => mark(one).range(one.startUtf16, one.endUtf16)), true) };
+    }
+    return { ...value, marks: value.marks.map(changes) };
+  },
+  provide: (field) => EditorView.decorations.from(field, ({ marks }) => marks),
+});
+
 export interface EditorOptions {
   parent: HTMLElement;
   scanner: Scanner;
@@ -49,7 +67,7 @@ export interface EditorOptions {
   editable: boolean;
   filter(finding: Finding): boolean;
   onChange?(text: string, findings: readonly Finding[]): void;
-  onPick(finding: Finding): void;
+  onPick(finding: Finding | ControlFinding): void;
 }
 
 export class Editor {
@@ -70,6 +88,7 @@ export class Editor {
         onFindings: (findings, view) => options.onChange?.(view.state.doc.toString(), findings),
       }),
       minimap(),
+      controls,
       highlightActiveLine(),
       highlightActiveLineGutter(),
       highlightSelectionMatches(),
@@ -82,7 +101,9 @@ export class Editor {
         if (!update.selectionSet) return;
         const at = update.state.selection.main.head;
         const finding = findingsOf(update.state).find((f) => f.startUtf16 <= at && at <= f.endUtf16);
-        if (finding) options.onPick(finding);
+        const missing = update.state.field(controls).told.find((one) => one.startUtf16 <= at && at <= one.endUtf16);
+        const picked = finding ?? missing;
+        if (picked) options.onPick(picked);
       }),
       editable
         ? placeholder("Paste or type a text here: it is scanned as you type, and stays in this page.")
@@ -98,9 +119,20 @@ export class Editor {
     return all.find((f) => f.line === line) ?? all[0];
   }
 
-  goTo(finding: Any): void {
+  goTo(finding: Told): void {
+    if (isControl(finding)) {
+      const { told } = this.view.state.field(controls);
+      const same = told.find((one) => one.fingerprint === finding.fingerprint && one.line === finding.line);
+      if (same) this.view.dispatch({ selection: { anchor: same.startUtf16 }, effects: EditorView.scrollIntoView(same.startUtf16, { y: "center" }) });
+      return;
+    }
     const same = this.#same(finding);
     if (same) goTo(this.view, same);
+  }
+
+  /** Which controls are missing in the text as it is. */
+  setControls(told: readonly ControlFinding[]): void {
+    this.view.dispatch({ effects: controlsTold.of(told) });
   }
 
   reveal(finding: Any, shown: boolean): void {

@@ -1,7 +1,7 @@
-/** The list of findings and its filter. */
+/** The list of findings and its filter: credentials, and controls that are missing. */
 import { clear, h, plural } from "./dom";
-import { SEVERITIES, columnOf } from "./model";
-import type { Entry, Model, Row } from "./model";
+import { SEVERITIES, columnOf, isControl } from "./model";
+import type { Entry, Model, Row, Told } from "./model";
 
 /** The most findings in the page at once. */
 const STEP = 300;
@@ -17,6 +17,12 @@ const LIFETIMES: Record<string, string> = {
   seed: "seed",
   unknown: "unknown",
 };
+
+/** What a row says beside its title. */
+function tags(finding: Told): string[] {
+  if (isControl(finding)) return ["control missing"];
+  return [finding.confidence, finding.credential.lifetime.kind.replace("_", " ")];
+}
 
 export class FindingList {
   readonly element: HTMLElement;
@@ -60,10 +66,13 @@ export class FindingList {
       ),
     );
     const known = h("label", { className: "chip" }, h("input", { type: "checkbox", id: "filter-known", onchange: (event: Event) => ((filter.known = (event.target as HTMLInputElement).checked), changed(false)) }), "known", h("span", { className: "number", id: "count-known" }, "0"));
+    const family = (name: "credentials" | "controls", words: string) =>
+      h("label", { className: "chip" }, h("input", { type: "checkbox", checked: true, id: `filter-${name}`, onchange: (event: Event) => ((filter[name] = (event.target as HTMLInputElement).checked), changed(false)) }), words);
     this.element = h(
       "section",
       { id: "findings", "aria-label": "Findings and filter" },
       h("fieldset", { className: "chips" }, h("legend", { className: "sr" }, "Severity"), ...severities, known),
+      h("fieldset", { className: "chips" }, h("legend", { className: "sr" }, "Family"), family("credentials", "credentials"), family("controls", "missing controls")),
       h(
         "div",
         { className: "filters" },
@@ -118,10 +127,11 @@ export class FindingList {
   #nothing(all: number): HTMLElement {
     const { entries } = this.#model;
     const read = entries.filter((entry) => entry.state === "done" && (!entry.draft || entry.content.size > 0)).length;
+    const assessed = entries.filter((entry) => entry.assessed).length;
     if (all > 0) return h("li", { className: "empty" }, h("strong", {}, "Nothing passes the filter"), "Show more severities, a lower confidence, or what is known.");
     if (entries.some((entry) => entry.state === "scanning" || entry.state === "waiting")) return h("li", { className: "empty" }, "Nothing so far…");
     if (read === 0) return h("li", { className: "empty" }, "What is found stands here.");
-    return h("li", { className: "empty" }, h("span", { className: "mark", "aria-hidden": "true" }, "✓"), h("strong", {}, "No credentials found"), `${plural(read, "file")} read.`);
+    return h("li", { className: "empty" }, h("span", { className: "mark", "aria-hidden": "true" }, "✓"), h("strong", {}, "No credentials found"), `${plural(read, "file")} read${assessed > 0 ? `, ${assessed} of them looked through for missing controls: none found` : ""}.`);
   }
 
   #button(row: Row): HTMLElement {
@@ -131,10 +141,10 @@ export class FindingList {
       "button",
       { type: "button", className: `row ${finding.severity}${known ? " known" : ""}`, "aria-current": selected ? "true" : undefined, onclick: () => this.#pick(row) },
       h("span", { className: `dot ${finding.severity}`, role: "img", "aria-label": finding.severity }),
-      h("span", { className: "title" }, this.#model.title(finding.rule)),
+      h("span", { className: "title" }, this.#model.titleOf(finding)),
       h("span", { className: "place" }, `${finding.line}:${columnOf(finding)}`),
-      h("code", {}, finding.masked),
-      h("span", { className: "tags" }, [known ? "known" : "", finding.confidence, finding.credential.lifetime.kind.replace("_", " ")].filter(Boolean).join(" · ")),
+      h("code", {}, isControl(finding) ? finding.rule : finding.masked),
+      h("span", { className: "tags" }, [known ? "known" : "", ...tags(finding)].filter(Boolean).join(" · ")),
     );
   }
 

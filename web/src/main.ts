@@ -1,5 +1,5 @@
 /** The review page: what happens when something is opened, picked or pressed. */
-import { Baseline, Scanner, engine, load } from "keysieve";
+import { Baseline, Scanner, engine, loadControls } from "keysieve";
 import { isArchive } from "./archive";
 import { diffView, showLine } from "./diffview";
 import { isDiff, parseDiff } from "./diff";
@@ -9,8 +9,8 @@ import { Editor, textOf } from "./editor";
 import { FindingList } from "./findings";
 import { chosen, dropped } from "./intake";
 import type { Incoming } from "./intake";
-import { Model } from "./model";
-import type { Any, Entry, Row } from "./model";
+import { Model, isControl } from "./model";
+import type { Any, Entry, Row, Told } from "./model";
 import { Pool } from "./pool";
 import { redactAll, redactOne } from "./redact";
 import * as report from "./report";
@@ -22,6 +22,25 @@ import type { Answer } from "./worker";
 const MOST_DIFF = 32 << 20;
 
 const DRAFT = "pasted text";
+
+/** As what a draft is read, by the name of such a file. */
+const DRAFTS: [string, string][] = [
+  [DRAFT, "plain text"],
+  ["pasted.ts", "JavaScript, TypeScript"],
+  ["pasted.py", "Python"],
+  ["pasted.go", "Go"],
+  ["pasted.java", "Java"],
+  ["pasted.kt", "Kotlin"],
+  ["pasted.cs", "C#"],
+  ["pasted.php", "PHP"],
+  ["pasted.rb", "Ruby"],
+  ["pasted.rs", "Rust"],
+  [".github/workflows/pasted.yml", "GitHub workflow"],
+  [".mcp.json", "settings of an agent (MCP)"],
+];
+
+/** How long after an edit a draft is looked through for missing controls, in milliseconds. */
+const PAUSE = 250;
 
 class App {
   readonly model = new Model();
@@ -37,6 +56,7 @@ class App {
   #diff?: HTMLElement;
   #addedOnly = false;
   #drawing = 0;
+  #reviewing = 0;
   #pending = 0;
 
   constructor(root: HTMLElement) {
@@ -56,7 +76,7 @@ class App {
 
   #actions = {
     known: (row: Row, known: boolean) => this.mark(row, known),
-    reveal: (row: Row, shown: boolean) => this.reveal(row.finding, shown),
+    reveal: (row: Row, shown: boolean) => isControl(row.finding) || this.reveal(row.finding, shown),
     close: () => this.pick(undefined),
   };
 
@@ -231,15 +251,19 @@ class App {
 
   #scan(entry: Entry): void {
     const least = this.model.filter.confidence === "weak" ? "weak" : "likely";
-    Object.assign(entry, { state: "scanning", findings: [], read: 0 });
+    Object.assign(entry, { state: "scanning", findings: [], controls: [], assessed: false, read: 0 });
     const answer = (told: Answer) => {
       if (told.kind === "findings") entry.findings = entry.findings.concat(told.findings);
+      if (told.kind === "controls") {
+        Object.assign(entry, { controls: entry.controls.concat(told.controls), assessed: true });
+        this.#markControls(entry);
+      }
       if (told.kind === "read") entry.read = told.bytes;
       if (told.kind === "failed") Object.assign(entry, { state: "unread", problem: told.message });
       this.#later();
     };
     const { patch, content } = entry;
-    const job = patch ? ({ kind: "patch", patch, least } as const) : ({ kind: "scan", content, least } as const);
+    const job = patch ? ({ kind: "patch", patch, least } as const) : ({ kind: "scan", path: entry.path, content, least } as const);
     void this.pool.run(job, answer).then(() => {
       if (entry.state === "scanning") entry.state = entry.problem ? "unread" : "done";
       this.#later();
@@ -253,6 +277,7 @@ class App {
       }
     }
     this.#editor?.refilter();
+    if (this.model.entry) this.#markControls(this.model.entry);
     if (this.model.entry?.patch) void this.show(this.model.entry);
     this.draw();
   }
@@ -308,7 +333,7 @@ class App {
   }
 
   /** Shows a file; the promise ends when it is there. */
-  async show(entry: Entry, finding?: Any): Promise<void> {
+  async show(entry: Entry, finding?: Told): Promise<void> {
     this.model.entry = entry;
     if (entry.patch) return this.#showDiff(entry);
     const shown = await textOf(entry.content, finding);
@@ -327,12 +352,31 @@ class App {
       onChange: entry.draft ? (text, findings) => this.#edited(entry, text, findings) : undefined,
     });
     if (entry.draft) this.#editor.view.focus();
+    this.#markControls(entry);
+  }
+
+  /** The missing controls of the file that is shown, in its text. */
+  #markControls(entry: Entry): void {
+    if (this.model.entry === entry) this.#editor?.setControls(entry.controls.filter((one) => this.model.passes(entry, one)));
+  }
+
+  /** Looks through a draft for missing controls. */
+  #reviewDraft(entry: Entry, text: string): void {
+    clearTimeout(this.#reviewing);
+    this.#reviewing = window.setTimeout(() => {
+      if (!this.model.entries.includes(entry)) return;
+      const { controls, assessed } = this.scanner.review(text, entry.readAs ?? entry.path);
+      Object.assign(entry, { controls, assessed });
+      this.#markControls(entry);
+      this.draw();
+    }, PAUSE);
   }
 
   #edited(entry: Entry, text: string, findings: readonly Any[]): void {
     entry.content = new Blob([text]);
     entry.read = entry.content.size;
     entry.findings = [...findings];
+    this.#reviewDraft(entry, text);
     this.draw();
   }
 
@@ -360,11 +404,22 @@ class App {
       { id: "file", "aria-label": "File", onchange: () => void this.show(others[choose.selectedIndex]!) },
       ...others.map((one) => h("option", { selected: one === entry }, one.path)),
     );
-    return h("div", { className: "pathbar" }, choose, entry.patch?.oldPath && h("span", { className: "hint" }, `was ${entry.patch.oldPath}`), more);
+    const language = h(
+      "select",
+      { id: "language", "aria-label": "Language", title: "Missing controls are looked for in code", onchange: () => void this.#readAs(entry, DRAFTS[language.selectedIndex]![0]) },
+      ...DRAFTS.map(([name, words]) => h("option", { selected: name === entry.readAs }, words)),
+    );
+    return h("div", { className: "pathbar" }, choose, entry.draft && language, entry.patch?.oldPath && h("span", { className: "hint" }, `was ${entry.patch.oldPath}`), more);
+  }
+
+  async #readAs(entry: Entry, name: string): Promise<void> {
+    entry.readAs = name;
+    this.#reviewDraft(entry, await entry.content.text());
   }
 
   /** A finding was met in the text. */
-  #picked(entry: Entry, finding: Any): void {
+  #picked(entry: Entry, finding: Told): void {
+    if (isControl(finding)) return this.#select({ entry, finding, known: this.model.baseline.has(finding) });
     const same = entry.findings.find((one) => one.fingerprint === finding.fingerprint && one.line === finding.line);
     const found = same ?? entry.findings.find((one) => one.fingerprint === finding.fingerprint);
     if (found) this.#select({ entry, finding: found, known: this.model.baseline.has(found) });
@@ -387,7 +442,7 @@ class App {
     // The editor has its findings a moment after its text.
     await new Promise((done) => setTimeout(done));
     this.#editor?.goTo(finding);
-    if (this.#diff) showLine(this.#diff, finding);
+    if (this.#diff) showLine(this.#diff, finding.line);
   }
 
   reveal(finding: Any, shown: boolean): void {
@@ -459,7 +514,7 @@ class App {
 async function start(): Promise<void> {
   const root = document.querySelector<HTMLElement>("#app")!;
   try {
-    await load();
+    await loadControls();
     Object.assign(window, { keysieve: new App(root) });
   } catch (error) {
     clear(root, h("p", { className: "warning" }, `keysieve does not run in this browser: ${(error as Error).message}`));

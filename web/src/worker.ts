@@ -2,15 +2,15 @@
  * A worker: scans, unpacks and redacts, away from the page. It reads a file
  * piece by piece, so a file of any size takes the same memory.
  */
-import { RedactStream, Scanner, load } from "keysieve";
-import type { Confidence } from "keysieve";
+import { RedactStream, Scanner, loadControls } from "keysieve";
+import type { Confidence, ControlFinding } from "keysieve";
 import { unpack } from "./archive";
 import { side } from "./diff";
-import type { FilePatch } from "./diff";
+import type { DiffLine, FilePatch } from "./diff";
 import type { Any } from "./model";
 
 export type Job =
-  | { kind: "scan"; content: Blob; least: Confidence }
+  | { kind: "scan"; path: string; content: Blob; least: Confidence }
   | { kind: "patch"; patch: FilePatch; least: Confidence }
   | { kind: "unpack"; path: string; content: Blob }
   | { kind: "redact"; content: Blob };
@@ -19,11 +19,12 @@ export type Answer =
   | { kind: "read"; bytes: number }
   | { kind: "file"; path: string; content: Blob }
   | { kind: "findings"; findings: Any[] }
+  | { kind: "controls"; controls: ControlFinding[] }
   | { kind: "clean"; content: Blob; count: number }
   | { kind: "failed"; message: string }
   | { kind: "done" };
 
-/** A file up to this size is scanned at once, in bytes. */
+/** A file up to this size is scanned at once, and controls are looked for, in bytes. */
 const WHOLE = 4 << 20;
 
 const scanners = new Map<Confidence, Scanner>();
@@ -58,11 +59,13 @@ function encoded(text: string, little: boolean): Blob {
   return new Blob([view]);
 }
 
-async function scan(content: Blob, least: Confidence): Promise<void> {
+async function scan(path: string, content: Blob, least: Confidence): Promise<void> {
   const scanner = scannerOf(least);
   if (content.size <= WHOLE) {
     const text = (await wide(content))?.text ?? new Uint8Array(await content.arrayBuffer());
-    tell({ kind: "findings", findings: scanner.scan(text) });
+    const { findings, controls, assessed } = scanner.review(text, path);
+    tell({ kind: "findings", findings });
+    if (assessed) tell({ kind: "controls", controls });
     tell({ kind: "read", bytes: content.size });
     return;
   }
@@ -80,18 +83,24 @@ async function scan(content: Blob, least: Confidence): Promise<void> {
   tell({ kind: "read", bytes });
 }
 
-/** Scans each hunk as its file is afterwards, and tells what touches added lines. */
+/** What touches added lines, with the lines of the file. */
+function touching<T extends { line: number; endLine: number }>(told: T[], lines: readonly DiffLine[]): T[] {
+  return told.flatMap((one) => {
+    const touched = lines.slice(one.line - 1, one.endLine);
+    const line = touched[0]?.new;
+    if (line === undefined || !touched.some(({ kind }) => kind === "added")) return [];
+    return [{ ...one, line, endLine: touched.at(-1)!.new! }];
+  });
+}
+
+/** Reviews each hunk as its file is afterwards. */
 function scanPatch(patch: FilePatch, least: Confidence): void {
   const scanner = scannerOf(least);
   for (const hunk of patch.hunks) {
     const { text, lines } = side(hunk, "new");
-    const findings = scanner.scan(text).flatMap((finding) => {
-      const touched = lines.slice(finding.line - 1, finding.endLine);
-      const line = touched[0]?.new;
-      if (line === undefined || !touched.some((one) => one.kind === "added")) return [];
-      return [{ ...finding, line, endLine: touched.at(-1)!.new! }];
-    });
-    if (findings.length > 0) tell({ kind: "findings", findings });
+    const { findings, controls, assessed } = scanner.review(text, patch.path);
+    tell({ kind: "findings", findings: touching(findings, lines) });
+    if (assessed) tell({ kind: "controls", controls: touching(controls, lines) });
   }
 }
 
@@ -107,8 +116,8 @@ async function redact(content: Blob): Promise<void> {
 }
 
 async function work(job: Job): Promise<void> {
-  await load();
-  if (job.kind === "scan") await scan(job.content, job.least);
+  await loadControls();
+  if (job.kind === "scan") await scan(job.path, job.content, job.least);
   else if (job.kind === "patch") scanPatch(job.patch, job.least);
   else if (job.kind === "redact") await redact(job.content);
   else await unpack(job.path, job.content, (file) => tell({ kind: "file", ...file }));

@@ -17,7 +17,7 @@ import { conformance } from "/test/conformance.js";
 const simd = self.name === "simd128";
 try {
   await api.load({ simd });
-  postMessage({ ...conformance(api, cases), build: api.engine().build });
+  postMessage({ ...(await conformance(api, cases)), build: api.engine().build });
 } catch (error) {
   postMessage({ passed: 0, wrong: [String(error)] });
 }`;

@@ -122,8 +122,21 @@ function judge(scanner, row) {
   return unclean(scanner, input, whole);
 }
 
+/** The controls that a file leaves out are those of the oracle, and its findings those of a scan. */
+function reviewed(scanner, { path, input_hex, expect }) {
+  const input = fromHex(input_hex);
+  const { findings, controls, assessed } = scanner.review(input, path);
+  const parts = ({ rule, startByte, endByte, severity, fingerprint }) => [rule, startByte, endByte, severity, fingerprint];
+  const [told, wanted] = [controls.map(parts), expect.map(parts)].map((all) => JSON.stringify(all));
+  if (!assessed) return "it was not assessed";
+  if (told !== wanted) return `${told} instead of ${wanted}`;
+  if (JSON.stringify(findings) !== JSON.stringify(scanner.scan(input))) return "a review and a scan differ";
+  return misplaced(input, controls);
+}
+
 /** Every case; tells how many passed and what went wrong. */
-export function conformance({ Scanner }, table) {
+export async function conformance({ Scanner, loadControls }, table) {
+  await loadControls();
   const scanners = new Map();
   const scannerOf = (pack) => {
     if (!scanners.has(pack)) {
@@ -140,5 +153,9 @@ export function conformance({ Scanner }, table) {
     const message = judge(scannerOf(row.pack), row);
     if (message) wrong.push(`${row.name}: ${message}`);
   }
-  return { passed: table.cases.length - wrong.length, wrong };
+  for (const row of table.reviews) {
+    const message = reviewed(scannerOf("builtin"), row);
+    if (message) wrong.push(`${row.path}: ${message}`);
+  }
+  return { passed: table.cases.length + table.reviews.length - wrong.length, wrong };
 }

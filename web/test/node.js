@@ -19,7 +19,7 @@ for (const simd of [true, false]) {
   await api.load({ simd });
   const build = simd ? "simd128" : "plain";
   assert.equal(api.engine().build, build);
-  const results = [conformance(api, cases), await promises(api)];
+  const results = [await conformance(api, cases), await promises(api)];
   for (const { passed, wrong } of results) {
     failed += wrong.length;
     wrong.forEach((message) => console.log(`${build}: ${message}`));

@@ -230,6 +230,47 @@ const TESTS = {
     assert.match(summary, /\*\*keysieve\*\*: 1 credential in added lines\./);
     assert.ok(summary.includes("`src/deploy.py:3`") && !summary.includes(secret));
   },
+  async "missing controls: in files, drafts and diffs; each family can be switched off"() {
+    const code = ["import jwt from 'jsonwebtoken';", "export function user(token: string) {", "  const claims = jwt.verify(token, key, { algorithms: [\"RS256\"], ignoreExpiration: true });", "  return claims.sub;", "}", ""].join("\n");
+    writeFileSync(join(work, "user.ts"), code);
+    const added = code.trimEnd().split("\n").map((line) => `+${line}\n`);
+    writeFileSync(join(work, "user.diff"), `--- /dev/null\n+++ b/src/user.ts\n@@ -0,0 +1,${added.length} @@\n${added.join("")}`);
+    await fresh();
+    await open("user.ts");
+    await listed(1);
+    await page.click(".row");
+    const told = await page.innerText("#detail");
+    for (const part of ["AC-", "line 3", "CWE-", "NHI4:2025", "not proof"]) assert.ok(told.includes(part), part);
+    assert.equal(await page.locator(".cm-control").count(), 1);
+    await shot("control");
+    await open("change.diff", "user.diff");
+    await listed(3);
+    await page.uncheck("#filter-controls");
+    await listed(1);
+    await page.check("#filter-controls");
+    await page.uncheck("#filter-credentials");
+    await listed(2);
+    await page.click(".row >> nth=1");
+    await page.waitForSelector("tr.current td.added");
+    await page.check("#filter-credentials");
+    await choose("export", "Copy a summary");
+    await said("summary is copied");
+    const summary = await page.evaluate(() => navigator.clipboard.readText());
+    assert.ok(summary.includes("Controls that may be missing") && summary.includes("`user.ts:3`"), summary);
+    const { controls } = JSON.parse((await downloaded("export", "JSON")).bytes);
+    assert.deepEqual(controls.map(({ path, start_line }) => [path, start_line]), [["user.ts", 3], ["src/user.ts", 3]]);
+    const [{ results }] = JSON.parse((await downloaded("export", "SARIF")).bytes).runs;
+    assert.equal(results.filter(({ ruleId }) => ruleId.startsWith("AC-")).length, 2);
+    await fresh();
+    await type(code);
+    await page.waitForTimeout(400);
+    await listed(0);
+    await page.selectOption("#language", "JavaScript, TypeScript");
+    await listed(1);
+    await page.click(".row");
+    await page.click("#mark-known");
+    await listed(0);
+  },
   async "a pasted diff is a diff"() {
     await fresh();
     await page.evaluate((text) => {

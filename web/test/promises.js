@@ -56,6 +56,20 @@ const TESTS = {
       if (told.includes(secret.slice(at, at + 8))) throw new Error("a part of the secret is told");
     }
   },
+  async "a review tells what code leaves out, with units, unless a comment allows it"({ Scanner, loadControls }) {
+    await loadControls();
+    const scanner = new Scanner();
+    const code = "// 🔑\nconst claims = jwt.verify(token, key, { algorithms: [\"RS256\"], ignoreExpiration: true });\n";
+    const { findings, controls, assessed } = scanner.review(code, "src/user.ts");
+    same([findings.length, controls.length, assessed], [0, 1, true], "the review");
+    const [missing] = controls;
+    same([missing.line, missing.endLine, code.slice(missing.startUtf16, missing.endUtf16).includes("ignoreExpiration")], [2, 2, true], "the place");
+    if (!/^AC-\d\d$/.test(missing.rule) || !missing.remedy || !missing.cwe[0].startsWith("CWE-")) throw new Error("fields are missing");
+    const allowed = code.replace("\n", "\n// keysieve:allow-next-line " + missing.rule + " verified before\n");
+    same(scanner.review(allowed, "src/user.ts").controls, [], "what a comment allows");
+    same(scanner.review(code, "notes.unknown"), { findings: [], controls: [], assessed: false }, "a language that is not known");
+    same(scanner.review(token(), "a.ts").findings.length, 1, "the findings of a review");
+  },
   "empty texts, lone surrogates and broken bytes behave"({ Scanner }) {
     const scanner = new Scanner();
     same(scanner.scan(""), [], "nothing");

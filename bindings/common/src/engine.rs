@@ -1,10 +1,13 @@
 //! A scanner with its options.
 
 use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
+use keysieve::control::Review;
 use keysieve::lifetime::Time;
 use keysieve::{Finding, LineIndex, Scanner, Suppressions, Text};
 
+use crate::control;
 use crate::item::{Item, Place, RuleItem, json};
 use crate::options::{self, RedactOptions, ScannerOptions};
 use crate::{Document, Error, RedactStream, Redactor, ScanStream};
@@ -15,6 +18,8 @@ pub struct Engine {
     scanner: Scanner,
     inline_allow: bool,
     now: Option<Time>,
+    /// Made when it is first asked for.
+    review: Arc<OnceLock<Review>>,
 }
 
 impl Engine {
@@ -26,7 +31,7 @@ impl Engine {
     pub fn new(options: &str, packs: &[&[u8]]) -> Result<Engine, Error> {
         let options: ScannerOptions = options::read(options)?;
         let (inline_allow, now) = (options.inline_allow(), options.now());
-        Ok(Engine { scanner: options.scanner(packs)?, inline_allow, now })
+        Ok(Engine { scanner: options.scanner(packs)?, inline_allow, now, review: Arc::default() })
     }
 
     /// The findings in a text: a JSON array, in order.
@@ -48,7 +53,7 @@ impl Engine {
         let allows = self.inline_allow.then(|| Suppressions::parse(bytes));
         let mut items = Vec::with_capacity(findings.len());
         for finding in findings {
-            let place = Place::whole(finding, bytes, &index);
+            let place = Place::whole(finding.span, bytes, &index);
             let item = self.item(finding, Text::whole(bytes), place);
             let ((first, last), span) = (item.place.lines(), finding.span);
             let allowed = |all: &Suppressions| all.covers_finding(first, last, item.rule(), span);
@@ -111,6 +116,17 @@ impl Engine {
     /// Which instructions look for the anchors of rules.
     pub fn prefilter(&self) -> &'static str {
         self.scanner.ruleset().prefilter_engine().name()
+    }
+
+    pub(crate) fn inline_allow(&self) -> bool {
+        self.inline_allow
+    }
+
+    pub(crate) fn reviewer(&self) -> Result<&Review, Error> {
+        match self.review.get() {
+            Some(made) => Ok(made),
+            None => control::review(&self.scanner).map(|made| self.review.get_or_init(|| made)),
+        }
     }
 
     pub(crate) fn scanner(&self) -> &Scanner {

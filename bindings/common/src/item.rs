@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use keysieve::lifetime::{Credential, Time};
 use keysieve::line_index::{LineTracker, Position, StreamPosition};
-use keysieve::{Finding, LineIndex, PositionEncoding, Reason, Rule, Scanner, Text, mask};
+use keysieve::{Finding, LineIndex, PositionEncoding, Reason, Rule, Scanner, Span, Text, mask};
 use serde::Serialize;
 
 /// A finding.
@@ -47,10 +47,10 @@ pub(crate) enum Place {
 
 impl Place {
     /// The place in a text of which this is the index.
-    pub(crate) fn whole(finding: &Finding, bytes: &[u8], index: &LineIndex) -> Place {
+    pub(crate) fn whole(span: Span, bytes: &[u8], index: &LineIndex) -> Place {
         const UNIT: PositionEncoding = PositionEncoding::Utf16;
         const BYTE: PositionEncoding = PositionEncoding::Utf8;
-        let (start, end) = (finding.span.start as usize, finding.span.end as usize);
+        let (start, end) = (span.start as usize, span.end as usize);
         let one_based = |p: Position| (p.line_number(), p.column.saturating_add(1));
         let (line, column) = one_based(index.position(bytes, start, UNIT));
         let (end_line, end_column) = one_based(index.position(bytes, end, UNIT));

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! options (JSON) ▶ Engine ─┬─ scan, stream, document ▶ findings (JSON)
+//!                          ├─ review                 ▶ findings and missing controls (JSON)
 //!                          ├─ redact, redact_stream  ▶ clean bytes
 //!                          └─ rules                  ▶ rules (JSON)
 //! ```
@@ -16,6 +17,7 @@
 #![forbid(unsafe_code)]
 
 mod baseline;
+mod control;
 mod document;
 mod engine;
 mod item;
@@ -24,6 +26,7 @@ mod redact;
 mod stream;
 
 pub use baseline::KnownSecrets;
+pub use control::open_controls;
 pub use document::Document;
 pub use engine::Engine;
 pub use redact::{RedactStream, Redactor};

@@ -13,6 +13,9 @@ async function load() {
   if (!raw) bind(await require("./fallback.cjs").load(), { version: "@VERSION@", build: "wasm" });
 }
 
+/** Whichever engine it is, it has the controls. */
+const loadControls = load;
+
 /** The bytes of a text, in memory that no other thread writes. */
 function still(text) {
   const bytes = bytesOf(text);
@@ -53,6 +56,9 @@ class NodeScanner extends Scanner {
   }
   scan(text) {
     return super.scan(still(text));
+  }
+  review(text, path) {
+    return super.review(still(text), path);
   }
   redact(text, given) {
     return super.redact(typeof text === "string" ? text : still(text), given);

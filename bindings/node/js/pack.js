@@ -19,7 +19,7 @@ const write = (name, text) => writeFileSync(join(whole, name), text);
 const api = read(root, "bindings/api.js");
 const names = [...api.matchAll(/^export (?:class|function) (\w+)/gm)].map(([, name]) => name);
 const hidden = new Set(["bind", "Scanner"]);
-const more = ["load", "compileRules", "Redactor", "RedactTransform"];
+const more = ["load", "loadControls", "compileRules", "Redactor", "RedactTransform"];
 const shown = [...names.filter((name) => !hidden.has(name)), ...more];
 const body = api.replace(/^export (class|function)/gm, "$1") + "\n" + read(ours, "node.js");
 const members = [...shown, "Scanner: NodeScanner", "forLogger"].join(", ");
@@ -39,7 +39,7 @@ copyFileSync(join(ours, "bin.js"), join(whole, "bin.js"));
 copyFileSync(join(ours, "README.md"), join(whole, "README.md"));
 if (wasm) {
   mkdirSync(join(whole, "wasm"));
-  for (const name of ["simd128.js", "simd128.wasm"]) copyFileSync(join(wasm, name), join(whole, "wasm", name));
+  for (const name of ["simd128.js", "simd128.wasm", "controls.pack"]) copyFileSync(join(wasm, name), join(whole, "wasm", name));
   copyFileSync(join(ours, "raw.mjs"), join(whole, "wasm/raw.mjs"));
   write("wasm/package.json", '{ "type": "module" }\n');
 }

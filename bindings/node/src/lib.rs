@@ -42,6 +42,13 @@ impl RawScanner {
         self.0.scan(bytes)
     }
 
+    /// The findings in a file and the controls that it leaves out.
+    #[napi]
+    pub fn review(&self, bytes: &[u8], path: String) -> Result<String> {
+        let opened = shared::open_controls(keysieve_patterns::CONTROLS_PACK);
+        opened.and_then(|()| self.0.review(bytes, &path)).map_err(Error::from_reason)
+    }
+
     /// The findings in a text, from another thread.
     #[napi(ts_return_type = "Promise<string>")]
     pub fn scan_async<'e>(&self, env: &'e Env, bytes: &[u8], job: &Job) -> Result<Object<'e>> {

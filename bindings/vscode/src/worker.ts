@@ -1,6 +1,6 @@
 // A language server in a worker: the WebAssembly engine behind the protocol
 // that the program speaks, as far as it makes sense without files.
-import { Document, Finding, Rule, Scanner, load } from "keysieve";
+import { ControlFinding, Document, Finding, Rule, Scanner, loadControls } from "keysieve";
 import {
   BrowserMessageReader,
   BrowserMessageWriter,
@@ -23,6 +23,7 @@ interface Settings {
   minConfidence?: "weak" | "likely" | "certain" | null;
   minSeverity?: "low" | "medium" | "high" | "critical" | null;
   disable?: string[];
+  controls?: boolean | null;
 }
 
 /** An open text, twice: in lines, and in the engine. */
@@ -63,7 +64,7 @@ function start(): void {
 
 connection.onInitialize(async ({ workspaceFolders }) => {
   folders = (workspaceFolders ?? []).map(({ uri }) => uri.replace(/\/$/, ""));
-  await load();
+  await loadControls();
   start();
   return {
     capabilities: {
@@ -119,6 +120,7 @@ connection.onRequest("keysieve/file", ({ uri, text, ignored }: Closed) => {
   if (open.has(uri)) return publish(uri);
   const lines = TextDocument.create(uri, "", 0, text ?? "");
   const diagnostics = wanted(scanner.scan(text ?? "")).map((f) => diagnostic(lines, f));
+  diagnostics.push(...missing(lines));
   void connection.sendDiagnostics({ uri, diagnostics });
 });
 
@@ -133,7 +135,31 @@ function wanted(findings: Finding[]): Finding[] {
   return findings.filter((f) => SEVERITIES.indexOf(f.severity) >= least);
 }
 
-function rangeOf(text: TextDocument, finding: Finding): Range {
+/** The controls that are missing in a text; its name tells the language. */
+function missing(text: TextDocument): Diagnostic[] {
+  if (settings.enable === false || settings.controls === false || leftOut.has(text.uri)) return [];
+  const path = decodeURIComponent(new URL(text.uri).pathname);
+  const folder = folders.map((uri) => `${decodeURIComponent(new URL(uri).pathname)}/`).find((one) => path.startsWith(one));
+  const least = SEVERITIES.indexOf(settings.minSeverity ?? "low");
+  const { controls } = scanner.review(text.getText(), folder ? path.slice(folder.length) : path);
+  return controls.filter((one) => SEVERITIES.indexOf(one.severity) >= least).map((one) => control(text, one));
+}
+
+/** As the program does. */
+function control(text: TextDocument, missed: ControlFinding): Diagnostic {
+  const { rule, title, remedy, severity, fingerprint } = missed;
+  const bad = severity === "critical" || severity === "high";
+  return {
+    range: rangeOf(text, missed),
+    severity: bad ? DiagnosticSeverity.Warning : DiagnosticSeverity.Information,
+    code: rule,
+    source: "keysieve",
+    message: `${title} (${rule}). ${remedy}`,
+    data: { fingerprint, severity, family: "control" },
+  };
+}
+
+function rangeOf(text: TextDocument, finding: Finding | ControlFinding): Range {
   return { start: text.positionAt(finding.startUtf16), end: text.positionAt(finding.endUtf16) };
 }
 
@@ -141,6 +167,7 @@ function publish(uri: string): void {
   const known = open.get(uri);
   if (!known) return;
   const diagnostics = told(known).map((finding) => diagnostic(known.text, finding));
+  diagnostics.push(...missing(known.text));
   void connection.sendDiagnostics({ uri, version: known.text.version, diagnostics });
 }
 

@@ -64,7 +64,8 @@ notify("textDocument/didChange", {
   textDocument: { uri, version: 2 },
   contentChanges: [{ range: { start: at, end: at }, text: secret }],
 });
-const [found] = (await next).params.diagnostics;
+const [found, ...others] = (await next).params.diagnostics;
+assert.deepEqual(others, []);
 assert.equal(found.code, "github-pat-classic");
 const end = { line: 1, character: 11 + secret.length };
 assert.deepEqual(found.range, { start: at, end });
@@ -116,6 +117,20 @@ next = published();
 await request("keysieve/file", { uri: "memfs:/closed.env", text: `A=1\nTOKEN=${secret}\n` });
 const closed = (await next).params;
 assert.deepEqual([closed.uri, closed.diagnostics.length, closed.diagnostics[0].range.start.line], ["memfs:/closed.env", 1, 1]);
+
+// A control that code leaves out, until its family is switched off.
+const flawed = { uri: "memfs:/user.ts", text: "import jwt from 'jsonwebtoken';\nconst claims = jwt.verify(token, key, { algorithms: [\"RS256\"], ignoreExpiration: true });\nuse(claims.sub);\n" };
+next = published();
+await request("keysieve/file", flawed);
+const [lacking] = (await next).params.diagnostics;
+assert.match(lacking.code, /^AC-\d\d$/);
+assert.deepEqual([lacking.range.start.line, lacking.data.family], [1, "control"]);
+next = published();
+notify("workspace/didChangeConfiguration", { settings: { keysieve: { controls: false } } });
+await next;
+next = published();
+await request("keysieve/file", flawed);
+assert.deepEqual((await next).params.diagnostics, []);
 
 next = published();
 notify("workspace/didChangeConfiguration", { settings: { keysieve: { enable: false } } });

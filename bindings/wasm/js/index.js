@@ -14,6 +14,7 @@ const SIMD = Uint8Array.of(
 );
 
 let loading;
+let raw;
 
 export function load(options = {}) {
   loading ??= start(options).catch((error) => {
@@ -26,11 +27,22 @@ export function load(options = {}) {
 async function start({ simd = WebAssembly.validate(SIMD), module }) {
   const build = await (simd ? import("./simd128.js") : import("./plain.js"));
   await build.default({ module_or_path: module ?? (await bytesOf(simd)) });
+  raw = build;
   bind(build, { version: "@VERSION@", build: simd ? "simd128" : "plain" });
+}
+
+export async function loadControls() {
+  await load();
+  const { default: carried } = await import("./controls.pack.js");
+  raw.openControls(bytesIn(carried));
 }
 
 async function bytesOf(simd) {
   const { default: carried } = await (simd ? import("./simd128.wasm.js") : import("./plain.wasm.js"));
+  return bytesIn(carried);
+}
+
+function bytesIn(carried) {
   const bytes = new Uint8Array(carried.length);
   for (let at = 0; at < bytes.length; at++) bytes[at] = carried.charCodeAt(at);
   return bytes;

@@ -1,5 +1,5 @@
 // Puts the npm package together: `node pack.js ROOT WORK PACKAGE VERSION`,
-// where WORK holds each build's JavaScript half and module.
+// where WORK holds each build's JavaScript half and module, and the controls.
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -12,6 +12,10 @@ for (const name of ["simd128", "plain"]) {
   writeFileSync(join(to, `${name}.wasm`), module);
   writeFileSync(join(to, `${name}.wasm.js`), carrier(module));
 }
+
+const controls = readFileSync(join(work, "controls.pack"));
+writeFileSync(join(to, "controls.pack"), controls);
+writeFileSync(join(to, "controls.pack.js"), carrier(controls));
 
 const index = readFileSync(join(bindings, "wasm/js/index.js"), "utf8");
 writeFileSync(join(to, "index.js"), index.replace("@VERSION@", version));

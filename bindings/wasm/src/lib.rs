@@ -10,6 +10,15 @@ fn thrown(message: String) -> JsError {
     JsError::new(&message)
 }
 
+/// Takes the pack of the built-in controls.
+///
+/// # Errors
+/// When the pack is damaged.
+#[wasm_bindgen(js_name = openControls)]
+pub fn open_controls(pack: &[u8]) -> Result<(), JsError> {
+    shared::open_controls(pack).map_err(thrown)
+}
+
 /// A scanner.
 #[wasm_bindgen(js_name = RawScanner)]
 #[derive(Debug)]
@@ -37,6 +46,14 @@ impl RawScanner {
     /// The findings in a text.
     pub fn scan(&self, bytes: &[u8]) -> String {
         self.0.scan(bytes)
+    }
+
+    /// The findings in a file and the controls that it leaves out.
+    ///
+    /// # Errors
+    /// When no controls are open.
+    pub fn review(&self, bytes: &[u8], path: &str) -> Result<String, JsError> {
+        self.0.review(bytes, path).map_err(thrown)
     }
 
     /// A scanner of an input that comes in pieces.

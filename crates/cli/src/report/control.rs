@@ -85,10 +85,8 @@ impl ControlItem {
             fingerprint: finding.fingerprint.to_string(),
             excerpt: located.excerpt,
             cwe: control.cwe.iter().map(|number| format!("CWE-{number}")).collect(),
-            evidence_for: framework::ALL
-                .iter()
-                .filter(|list| finding.agent || !list.agents_only)
-                .map(|list| (list.key, ids(list, control)))
+            evidence_for: Framework::named(finding.agent)
+                .map(|list| (list.key, list.related(control)))
                 .filter(|(_, ids)| !ids.is_empty())
                 .collect(),
             remedy: control.remedy.clone(),
@@ -106,22 +104,5 @@ impl ControlItem {
     /// All entries of lists that it is evidence for.
     pub fn entries(&self) -> impl Iterator<Item = &'static str> + '_ {
         framework::ALL.iter().filter_map(|list| self.evidence_for.get(list.key)).flatten().copied()
-    }
-}
-
-/// The entries of a list that a control is evidence for.
-pub fn ids(list: &Framework, control: &Control) -> Vec<&'static str> {
-    let numbered = |numbers: &[u16]| -> Vec<&'static str> {
-        numbers.iter().filter_map(|n| list.entry(*n)).map(|entry| entry.id).collect()
-    };
-    match list.key {
-        "OWASP-NHI" => numbered(&control.nhi),
-        "OWASP-ASI" => numbered(&control.asi),
-        "CSA-MAESTRO" => numbered(&control.maestro),
-        "NIST-AI-600-1" => numbered(&control.genai),
-        _ => {
-            let named = control.rmf.iter().filter_map(|name| list.entry_named(name));
-            named.map(|entry| entry.id).collect()
-        }
     }
 }

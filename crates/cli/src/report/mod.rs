@@ -18,7 +18,7 @@ use std::time::Duration;
 use keysieve::{Confidence, Severity};
 use serde::Serialize;
 
-pub use control::{ControlItem, ids as control_ids};
+pub use control::ControlItem;
 pub use credential::CredentialItem;
 
 use crate::args::Format;

@@ -7,7 +7,6 @@ use keysieve::control::framework::{self, Entry, Framework};
 use serde_json::json;
 
 use crate::args::{FrameworksArgs, TableFormat};
-use crate::report::control_ids;
 use crate::{Failure, Outcome};
 
 /// `keysieve frameworks`
@@ -24,7 +23,7 @@ pub fn frameworks(args: &FrameworksArgs) -> Result<Outcome, Failure> {
 /// The controls that are evidence for an entry.
 fn controls_for(list: &Framework, entry: &Entry) -> Vec<String> {
     let controls = keysieve_patterns::controls();
-    let speaks = controls.controls().iter().filter(|c| control_ids(list, c).contains(&entry.id));
+    let speaks = controls.controls().iter().filter(|c| list.related(c).contains(&entry.id));
     speaks.map(|control| control.id.to_string()).collect()
 }
 

@@ -66,6 +66,11 @@ pub(super) trait Vector: Copy {
 
 /// The bit of its class for bits 1 to 4 of a byte: what most instruction sets
 /// look up sixteen at a time.
+#[cfg(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"),
+    all(target_arch = "wasm32", target_feature = "simd128")
+))]
 pub(super) const CLASSES: [u8; 16] = {
     let mut table = [0; 16];
     let mut bits = 0;

@@ -5,6 +5,8 @@
 //! one, and there is no score. Entries of which a scanner of files can say
 //! nothing are listed too, so that nobody takes silence for a good answer.
 
+use super::Control;
+
 /// When these tables were last compared with what the publishers say.
 pub const AS_OF: &str = "2026-11-29";
 
@@ -69,6 +71,29 @@ impl Framework {
     /// The entry with this identifier.
     pub fn entry_named(&self, id: &str) -> Option<&'static Entry> {
         self.entries.iter().find(|entry| entry.id == id)
+    }
+
+    /// The identifiers of the entries that a control is evidence for.
+    pub fn related(&self, control: &Control) -> Vec<&'static str> {
+        let numbered = |numbers: &[u16]| -> Vec<&'static str> {
+            numbers.iter().filter_map(|n| self.entry(*n)).map(|entry| entry.id).collect()
+        };
+        match self.key {
+            "OWASP-NHI" => numbered(&control.nhi),
+            "OWASP-ASI" => numbered(&control.asi),
+            "CSA-MAESTRO" => numbered(&control.maestro),
+            "NIST-AI-600-1" => numbered(&control.genai),
+            _ => {
+                let named = control.rmf.iter().filter_map(|name| self.entry_named(name));
+                named.map(|entry| entry.id).collect()
+            }
+        }
+    }
+
+    /// The lists that are named for a finding: some only for files of agents
+    /// and AI code.
+    pub fn named(agent: bool) -> impl Iterator<Item = &'static Framework> {
+        ALL.into_iter().filter(move |list| agent || !list.agents_only)
     }
 }
 

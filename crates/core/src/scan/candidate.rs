@@ -163,6 +163,8 @@ pub(super) fn at(rule: &Rule, id: RuleId, links: &mut Links<'_>, start: usize) -
         }
         Kind::Scored => None,
         Kind::Value | Kind::Userinfo => {
+            // Where nothing of the shape begins, no part of it does.
+            rule.program.match_at(haystack, start)?;
             let (value, reason) = words_before(rule, context, haystack, start).find_map(|end| {
                 let (value, reason) = linked_value(rule, links, end)?;
                 (value.start == start).then_some((value, reason))
@@ -216,7 +218,9 @@ fn words_before<'h>(
     };
     let loose = rule.kind == Kind::Value;
     let first = start.saturating_sub(reach);
-    (first..start).flat_map(move |at| {
+    steps::add(start - first);
+    let begins = Begins::of(&context.words);
+    (first..start).filter(move |at| begins.may_be(&haystack[*at..])).flat_map(move |at| {
         steps::add(context.words.len());
         context.words.iter().filter_map(move |word| {
             let end = at + word.len();
@@ -227,6 +231,31 @@ fn words_before<'h>(
             hit.then_some(end)
         })
     })
+}
+
+/// How words begin: a bit for what their first two bytes come to. Nearly all
+/// positions of a text are none of a word's, and this tells most of them.
+#[derive(Clone, Copy)]
+struct Begins(u64);
+
+impl Begins {
+    fn of(words: &[Vec<u8>]) -> Begins {
+        let bit = |word: &Vec<u8>| Begins::bit(word).unwrap_or(u64::MAX);
+        Begins(words.iter().map(bit).fold(0, std::ops::BitOr::bitor))
+    }
+
+    /// Whether a word may stand at the start of `text`; a no is certain.
+    #[inline]
+    fn may_be(self, text: &[u8]) -> bool {
+        Begins::bit(text).is_none_or(|bit| self.0 & bit != 0)
+    }
+
+    /// The same bit for both cases of a letter.
+    #[inline]
+    fn bit(text: &[u8]) -> Option<u64> {
+        let [a, b, ..] = text else { return None };
+        Some(1 << (((a | 0x20) ^ (b | 0x20).wrapping_mul(5)) & 63))
+    }
 }
 
 /// The end of the shape at `start`, boundaries included.

@@ -72,12 +72,21 @@ struct Hit {
     text: String,
 }
 
+/// The pack of all controls.
+pub fn pack(root: &Path) -> Result<Vec<u8>, String> {
+    Ok(compiled(root)?.controls.to_pack())
+}
+
+fn compiled(root: &Path) -> Result<CompiledControls, String> {
+    let folder = root.join("patterns/controls");
+    let sources = keysieve_rules::read_folder(&folder, Path::new("patterns/controls"));
+    let sources = sources.map_err(|error| format!("patterns/controls: {error}"))?;
+    keysieve_rules::control::compile(&sources).map_err(|error| error.to_string())
+}
+
 impl Checks {
     fn read(root: &Path) -> Result<Checks, String> {
-        let folder = root.join("patterns/controls");
-        let sources = keysieve_rules::read_folder(&folder, Path::new("patterns/controls"));
-        let sources = sources.map_err(|error| format!("patterns/controls: {error}"))?;
-        let compiled = keysieve_rules::control::compile(&sources).map_err(|e| e.to_string())?;
+        let compiled = compiled(root)?;
         let none = Scanner::new(Arc::new(Ruleset::from_parts(Vec::new(), Vec::new())));
         let review = Review::new(none, Arc::new(compiled.controls.clone()));
         let review = review.ok_or("the controls are too many for one prefilter")?;
