@@ -11,7 +11,7 @@ export interface Ways {
 
 const FACTS: [string, string][] = [
   ["Nothing leaves this page", "No server, no account. Its policy forbids every request, and it works without a network."],
-  ["Says what, how sure and why", "Checksums and structures are proved here; with each finding stand its lifetime and the page where it is revoked."],
+  ["Says what, how sure and why", "Checksums and structures are proved here; with each finding stand its lifetime and the page where it is revoked. Of code it tells which auth controls are missing."],
   ["Made for large things", "Workers read piece by piece: gigabytes of logs, whole folders, archives, or a diff with its added lines."],
 ];
 

@@ -1,6 +1,7 @@
 //! Redaction beside `dd-sensitive-data-scanner`, line by line, in one thread,
 //! with the same shapes: every built-in rule that needs no word near it and no
-//! automaton becomes a regular expression there and stays a rule here.
+//! automaton becomes a regular expression there and stays a rule here, unless
+//! the scanner refuses it as too complex.
 
 use std::time::{Duration, Instant};
 
@@ -53,7 +54,12 @@ fn both() -> (dd_sds::Scanner, Redactor, usize) {
                 let branches: Vec<String> = linear.branches().map(expression).collect();
                 let rule = RegexRuleConfig::new(&format!("\\b(?:{})\\b", branches.join("|")));
                 let action = MatchAction::Redact { replacement: "[REDACTED]".to_owned() };
-                configs.push(RootRuleConfig::new(rule.build()).match_action(action));
+                let config = RootRuleConfig::new(rule.build()).match_action(action);
+                // It refuses what becomes too large for it.
+                match dd_sds::Scanner::builder(std::slice::from_ref(&config)).build() {
+                    Ok(_) => configs.push(config),
+                    Err(_) => left_out.push(id),
+                }
             }
             _ => left_out.push(id),
         }

@@ -39,23 +39,32 @@ pub struct NodeArgs {
 /// The mark of the tables in README.md.
 pub const TASK: &str = "node --bench";
 
+/// How the native half is built, and where the packages are put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Native {
+    /// As it is published, in `dist/node`.
+    Release,
+    /// As tests are built, below cargo's target folder.
+    Test,
+}
+
 /// What is built.
 const PACKAGES: [&str; 2] = ["keysieve-node", "keysieve-cli"];
 
 /// Builds the packages, and does with them what is asked for.
 pub fn run(root: &Path, args: &NodeArgs) -> Result<(), String> {
-    let packed = build(root, &wasm::build(root)?)?;
+    let packed = build(root, &wasm::build(root)?, Native::Release)?;
     if args.test {
         println!("{} passed", test(root, &packed)?);
     }
     if args.valgrind {
-        let project = project(root, &packed)?;
+        let project = project(root, &packed, &[])?;
         println!("everything once under valgrind: it takes minutes");
         let watched = ["valgrind.cjs", "watch"];
         wasm::succeed(Command::new("node").args(watched).current_dir(project))?;
     }
     if args.bench {
-        let page = measured(root, &project(root, &packed)?)?;
+        let page = measured(root, &project(root, &packed, &BESIDE)?)?;
         print!("\n{page}");
         return if args.write { readme::write(root, TASK, &page) } else { Ok(()) };
     }
@@ -68,9 +77,6 @@ const BESIDE: [&str; 2] =
 
 /// Measures, and gives the tables.
 fn measured(root: &Path, project: &Path) -> Result<String, String> {
-    let mut command = Command::new("npm");
-    command.args(["install", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]);
-    fetch::run(command.args(BESIDE).current_dir(project))?;
     let measure = bench::built(root, "keysieve-benches", "keysieve-measure")?;
     println!("measuring the packages of Node");
     let mut page = bench::machine::line(root)?;
@@ -79,22 +85,28 @@ fn measured(root: &Path, project: &Path) -> Result<String, String> {
 }
 
 /// Builds the packages, with the package of WebAssembly; gives the packed ones.
-pub fn build(root: &Path, wasm: &Path) -> Result<Vec<PathBuf>, String> {
+pub fn build(root: &Path, wasm: &Path, native: Native) -> Result<Vec<PathBuf>, String> {
     println!("building {}", PACKAGES.join(" and "));
+    let target = crate::target_folder(root)?;
     let mut command = house::cargo(root);
-    command.args(["build", "--release", "--locked"]);
+    command.args(["build", "--locked"]);
+    let (to, built) = match native {
+        Native::Release => {
+            command.arg("--release");
+            (root.join("dist/node"), target.join("release"))
+        }
+        Native::Test => (target.join("node-package"), target.join("debug")),
+    };
     PACKAGES.iter().for_each(|package| {
         command.args(["--package", package]);
     });
     wasm::succeed(&mut command)?;
-    let to = root.join("dist/node");
     if to.exists() {
         fs::remove_dir_all(&to).map_err(at(&to))?;
     }
-    let release = crate::target_folder(root)?.join("release");
     let mut command = Command::new("node");
     command.arg(root.join("bindings/node/js/pack.js")).args([root, &to]);
-    command.arg(env!("CARGO_PKG_VERSION")).arg(release.join(ADDON)).arg(release.join(PROGRAM));
+    command.arg(env!("CARGO_PKG_VERSION")).arg(built.join(ADDON)).arg(built.join(PROGRAM));
     wasm::succeed(command.arg(wasm))?;
     let mut packed = Vec::new();
     for (folder, _) in folders(&to)? {
@@ -131,9 +143,9 @@ fn folders(folder: &Path) -> Result<Vec<(PathBuf, String)>, String> {
     Ok(all)
 }
 
-/// An empty project into which the packed packages are installed, with the
-/// tests beside them.
-fn project(root: &Path, packed: &[PathBuf]) -> Result<PathBuf, String> {
+/// An empty project into which the packed packages are installed, and `more`,
+/// with the tests beside them.
+fn project(root: &Path, packed: &[PathBuf], more: &[&str]) -> Result<PathBuf, String> {
     let project = crate::target_folder(root)?.join("node-test");
     let modules = project.join("node_modules");
     fetch::folder(&modules)?;
@@ -157,14 +169,15 @@ fn project(root: &Path, packed: &[PathBuf]) -> Result<PathBuf, String> {
     println!("npm install, in an empty project");
     let mut command = Command::new("npm");
     command.args(["install", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]);
-    fetch::run(command.args(["--prefer-offline"]).args(packed).current_dir(&project))?;
+    command.args(["--prefer-offline"]).args(packed).args(more);
+    fetch::run(command.current_dir(&project))?;
     Ok(project)
 }
 
 /// Installs the packages and runs everything that is promised of them; gives
 /// how many tests passed.
 pub fn test(root: &Path, packed: &[PathBuf]) -> Result<usize, String> {
-    let project = project(root, packed)?;
+    let project = project(root, packed, &[])?;
     wasm::cases(root, &project.join("cases.json"))?;
     wasm::succeed(
         Command::new("node").arg("node_modules/typescript/bin/tsc").current_dir(&project),

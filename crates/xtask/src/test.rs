@@ -56,7 +56,8 @@ const STEPS: &[Step] = &[
     Step {
         name: "the packages of Node, installed into an empty project",
         run: |root, counts| {
-            counts.passed += node::test(root, &node::build(root, &root.join("dist/wasm"))?)?;
+            let packed = node::build(root, &root.join("dist/wasm"), node::Native::Test)?;
+            counts.passed += node::test(root, &packed)?;
             Ok(())
         },
     },

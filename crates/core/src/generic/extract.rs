@@ -99,7 +99,12 @@ pub fn candidate(haystack: &[u8], word: Range<usize>) -> Option<Candidate> {
     if !ends_word(&mut cursor) {
         return None;
     }
-    let name = name_start(haystack, word.start)..rest_of_name(&mut cursor)?;
+    let name_end = rest_of_name(&mut cursor)?;
+    let quoted_name = closers(&mut cursor);
+    if !may_join(cursor.peek()?, quoted_name) {
+        return None;
+    }
+    let name = name_start(haystack, word.start)..name_end;
     let mut found = Candidate {
         word,
         name,
@@ -108,14 +113,16 @@ pub fn candidate(haystack: &[u8], word: Range<usize>) -> Option<Candidate> {
         joint: Joint::Space,
         quote: Quote::Bare,
         escapes: 0,
-        quoted_name: false,
+        quoted_name,
         wrappers: 0,
         scheme: 0,
         broken: false,
         typed: false,
     };
-    found.quoted_name = closers(&mut cursor);
     found.joint = joint(&mut cursor, &mut found)?;
+    if found.joint == Joint::Call && cursor.peek() == Some(b')') {
+        return None;
+    }
     value::read(cursor, &mut found)?;
     Some(found)
 }
@@ -139,8 +146,20 @@ fn ends_word(cursor: &mut Cursor<'_>) -> bool {
         b"id",
         b"e",
     ];
-    if !cursor.peek().is_some_and(|b| b.is_ascii_lowercase()) {
-        return cursor.peek().is_some();
+    const FIRST: u32 = {
+        let (mut bits, mut at) = (0, 0);
+        while at < TAILS.len() {
+            bits |= 1 << (TAILS[at][0] - b'a');
+            at += 1;
+        }
+        bits
+    };
+    let Some(next) = cursor.peek() else { return false };
+    if !next.is_ascii_lowercase() {
+        return true;
+    }
+    if FIRST >> (next - b'a') & 1 == 0 {
+        return false;
     }
     let tail = TAILS.iter().find(|tail| {
         cursor.rest().starts_with(tail)
@@ -172,8 +191,24 @@ fn rest_of_name(cursor: &mut Cursor<'_>) -> Option<usize> {
     Some(cursor.at)
 }
 
+/// Whether a joint may begin with this byte, or white space in front of one.
+/// Most names that hold a word are given nothing; and a comma joins only what
+/// stands in quotes.
+fn may_join(byte: u8, quoted: bool) -> bool {
+    match byte {
+        b' ' | b'\t' | b'=' | b':' | b'!' | b'%' | b'?' | b'+' | b'|' | b'-' | b'<' | b'('
+        | b'>' | b'[' => true,
+        b',' | b';' => quoted,
+        _ => false,
+    }
+}
+
 /// Steps over what closes a name; tells whether a quote does.
 fn closers(cursor: &mut Cursor<'_>) -> bool {
+    let closes = |b| matches!(b, b'"' | b'\'' | b'`' | b'\\' | b'*' | b'%' | b']' | b')' | b'}');
+    if !cursor.peek().is_some_and(closes) {
+        return false;
+    }
     let mut quoted = cursor.eat_quote().is_some();
     // `**Password**:`
     cursor.eat_while(2, |b| b == b'*');

@@ -215,8 +215,11 @@ impl<'p> Reader<'p> {
     fn program(&mut self, sets: &[ByteSet]) -> Result<Program> {
         match self.u8()? {
             0 => self.linear(sets).map(Program::Linear),
-            1 if self.trusted => Ok(Program::Automaton(Box::new(Automaton::unread(self.bytes()?)))),
-            1 => match Automaton::open(self.bytes()?) {
+            kind @ (1 | 2) if self.trusted => {
+                let automaton = Automaton::trusted(self.bytes()?, kind == 2);
+                Ok(Program::Automaton(Box::new(automaton)))
+            }
+            1 | 2 => match Automaton::open(self.bytes()?) {
                 Some(automaton) => Ok(Program::Automaton(Box::new(automaton))),
                 None => malformed("an automaton that cannot be read"),
             },

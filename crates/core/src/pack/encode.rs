@@ -132,7 +132,7 @@ impl Writer {
                 }
             }
             Program::Automaton(automaton) => {
-                self.u8(1);
+                self.u8(1 + u8::from(automaton.may_break_line()));
                 self.bytes(automaton.as_bytes());
             }
         }

@@ -7,6 +7,7 @@
 //! must stand. The gate asks a few of these distances, the telling ones.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::confirm::boundary;
 use crate::steps;
@@ -22,7 +23,27 @@ const REACH: usize = 40;
 #[derive(Debug, Default)]
 pub(super) struct Sets {
     all: Vec<ByteSet>,
-    known: HashMap<ByteSet, u16>,
+    known: HashMap<ByteSet, u16, BuildHasherDefault<Mixed>>,
+}
+
+/// Mixes the words of a set: thousands are asked for whenever rules are opened,
+/// and all come from rules, none from a text.
+#[derive(Debug, Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn write(&mut self, bytes: &[u8]) {
+        for word in bytes.chunks(8) {
+            let mut whole = [0; 8];
+            whole[..word.len()].copy_from_slice(word);
+            let mixed = (self.0 ^ u64::from_le_bytes(whole)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            self.0 = mixed ^ (mixed >> 29);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl Sets {
@@ -115,14 +136,22 @@ impl Gate {
 /// case tells most.
 fn chosen(needed: &[ByteSet]) -> Vec<usize> {
     const FIXED: usize = 2;
-    let (fixed, body): (Vec<usize>, Vec<usize>) =
-        (0..needed.len()).partition(|at| needed[*at].len() <= 2);
-    let body = spread_over(&body, PROBES - FIXED.min(fixed.len()));
-    let fixed = spread_over(&fixed, PROBES - body.len());
-    let capitals = ByteSet::EMPTY.with_range(b'A', b'Z');
-    let (upper, other): (Vec<usize>, Vec<usize>) =
-        fixed.iter().partition(|at| needed[**at].is_within(capitals));
-    [upper, body, other].concat()
+    const CAPITALS: ByteSet = ByteSet::EMPTY.with_range(b'A', b'Z');
+    let (mut all, mut fixed, mut body) = ([[0; REACH]; 2], 0, 0);
+    for (at, set) in needed.iter().enumerate() {
+        let (place, count) = match set.len() <= 2 {
+            true => (&mut all[0], &mut fixed),
+            false => (&mut all[1], &mut body),
+        };
+        place[*count] = at;
+        *count += 1;
+    }
+    let body = spread_over(&all[1][..body], PROBES - FIXED.min(fixed));
+    let fixed = spread_over(&all[0][..fixed], PROBES - body.len());
+    let is_upper = |at: &&usize| needed[**at].is_within(CAPITALS);
+    let upper = fixed.iter().filter(is_upper);
+    let other = fixed.iter().filter(|at| !is_upper(at));
+    upper.chain(&body).chain(other).copied().collect()
 }
 
 /// At most `count` of the distances, evenly spread, the farthest first.

@@ -34,6 +34,8 @@ use crate::line_index::LineTracker;
 use crate::prefilter::{LiteralId, Place};
 use crate::rule::{Kind, RuleId};
 use crate::ruleset::{Anchoring, Rule, Ruleset};
+use crate::steps;
+use crate::token::{ByteSet, Program};
 
 /// How far a word can reach whose token must be assigned to it, in bytes.
 const LINK: usize = 1024;
@@ -60,8 +62,9 @@ pub(crate) struct Reach {
     pub(super) back: usize,
     /// What each literal of the prefilter can lead to.
     leads: Vec<Lead>,
-    /// The rules whose shapes may hold a line break.
-    crossing: Vec<RuleId>,
+    /// The rules whose shapes may hold a line break, and the bytes that these
+    /// shapes hold.
+    crossing: Vec<(RuleId, ByteSet)>,
     /// The rules that others require, and how far at most.
     partners: Vec<bool>,
     pair: usize,
@@ -86,7 +89,11 @@ impl Reach {
             literal: rules.anchors().iter().map(|a| a.literal.len()).max().unwrap_or(0),
             back: rules.anchors().iter().map(back).max().unwrap_or(0),
             leads: rules.engine().prefilter.literals().map(|t| Lead::of(rules, t)).collect(),
-            crossing: rules.iter().filter(|(_, rule)| crosses(rule)).map(|(id, _)| id).collect(),
+            crossing: rules
+                .iter()
+                .filter(|(_, rule)| crosses(rule))
+                .map(|(id, rule)| (id, rule.program.bytes()))
+                .collect(),
             partners,
             pair: required.iter().map(|r| usize::from(r.within)).max().unwrap_or(0),
         }
@@ -140,7 +147,7 @@ fn word_reach(rule: &Rule) -> usize {
 }
 
 fn crosses(rule: &Rule) -> bool {
-    rule.program.can_take(b'\n') || rule.end.as_ref().is_some_and(|end| end.can_take(b'\n'))
+    rule.program.may_break_line() || rule.end.as_ref().is_some_and(Program::may_break_line)
 }
 
 /// A block whose end has not come yet.
@@ -454,18 +461,29 @@ impl<F: Fences> Live<F> {
         let mut first = cut;
         // Those whose literal has not come yet, near the end of the text.
         let near = self.decided.max(cut.saturating_sub(self.reach.back + self.reach.literal));
-        for id in self.reach.crossing.iter().filter(|id| !self.scanner.is_disabled(**id)) {
-            first = (near..first).find(|at| grows(*id, *at)).unwrap_or(first);
+        for (id, bytes) in &self.reach.crossing {
+            if !self.scanner.is_disabled(*id) {
+                let from = self.run_of(bytes, near);
+                first = (from..first).find(|at| grows(*id, *at)).unwrap_or(first);
+            }
         }
-        if !self.reach.crossing.is_empty() {
-            for (place, rule, anchoring) in self.open_leads() {
-                let mut starts = self.starts(place, anchoring, rule, first);
-                if self.reach.crossing.contains(&rule) {
-                    first = starts.find(|at| grows(rule, *at)).unwrap_or(first);
-                }
+        for (place, rule, anchoring) in self.open_leads() {
+            if let Some((_, bytes)) = self.reach.crossing.iter().find(|(id, _)| *id == rule) {
+                let starts = self.starts(place, anchoring, rule, first);
+                let from = self.run_of(bytes, starts.start);
+                first = (from..starts.end).find(|at| grows(rule, *at)).unwrap_or(first);
             }
         }
         first
+    }
+
+    /// Where the run of these bytes begins that reaches to the end of the text,
+    /// not before `from`: what is still open takes all of them.
+    fn run_of(&self, bytes: &ByteSet, from: usize) -> usize {
+        let rest = self.buffer.get(from..).unwrap_or_default();
+        let other = rest.iter().rposition(|byte| !bytes.contains(*byte));
+        steps::add(1 + rest.len() - other.unwrap_or(0));
+        other.map_or(from, |at| from + at + 1)
     }
 
     /// Where before `until` a literal may lead to a claim of the rule.

@@ -14,6 +14,9 @@ pub struct Automaton {
     /// Read when it is first asked for: most automata of a ruleset never are,
     /// and reading one checks every state of it.
     dfa: OnceLock<Option<sparse::DFA<Vec<u8>>>>,
+    /// Whether matches may hold a line break: told by the pack, or found out
+    /// by a walk over all states.
+    breaks: OnceLock<bool>,
 }
 
 impl Automaton {
@@ -24,9 +27,20 @@ impl Automaton {
     }
 
     /// The same without a look at the bytes: where they are no automaton,
-    /// nothing will match.
-    pub(crate) fn unread(bytes: &[u8]) -> Automaton {
-        Automaton { bytes: bytes.into(), dfa: OnceLock::new() }
+    /// nothing will match. Whether matches may hold a line break is known.
+    pub(crate) fn trusted(bytes: &[u8], breaks: bool) -> Automaton {
+        let automaton = Automaton::unread(bytes);
+        automaton.breaks.get_or_init(|| breaks);
+        automaton
+    }
+
+    fn unread(bytes: &[u8]) -> Automaton {
+        Automaton { bytes: bytes.into(), dfa: OnceLock::new(), breaks: OnceLock::new() }
+    }
+
+    /// Whether some match holds a line break. May say yes where none does.
+    pub(crate) fn may_break_line(&self) -> bool {
+        *self.breaks.get_or_init(|| self.can_take(b'\n').unwrap_or(true))
     }
 
     /// The serialised form.

@@ -23,9 +23,11 @@ impl ByteSet {
 
     /// The set with every byte of `first..=last` added.
     #[must_use]
-    pub fn with_range(mut self, first: u8, last: u8) -> ByteSet {
-        for byte in first..=last {
-            self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
+    pub const fn with_range(mut self, first: u8, last: u8) -> ByteSet {
+        let mut byte = first as usize;
+        while byte <= last as usize {
+            self.0[byte >> 6] |= 1 << (byte & 63);
+            byte += 1;
         }
         self
     }

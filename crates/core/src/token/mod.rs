@@ -137,19 +137,16 @@ impl Program {
     /// an automaton.
     pub(crate) fn needed(&self, reach: usize) -> Vec<ByteSet> {
         let Program::Linear(linear) = self else { return Vec::new() };
-        let branches: Vec<Vec<ByteSet>> =
-            linear.branches().map(|branch| spread(branch, reach)).collect();
-        let shortest = branches.iter().map(Vec::len).min().unwrap_or(0);
-        let any = |at: usize| branches.iter().map(|b| b[at]).fold(ByteSet::EMPTY, ByteSet::union);
-        (0..shortest).map(any).collect()
+        let shortest = |branch: &[Item]| branch.iter().map(|item| usize::from(item.min)).sum();
+        let shortest: usize = linear.branches().map(shortest).min().unwrap_or(0);
+        let mut sets = vec![ByteSet::EMPTY; shortest.min(reach)];
+        linear.branches().for_each(|branch| spread(branch, &mut sets));
+        sets
     }
 }
 
-/// The sets that may hold at each distance from the start of a branch, as far
-/// as its shortest match reaches.
-fn spread(branch: &[Item], reach: usize) -> Vec<ByteSet> {
-    let shortest: usize = branch.iter().map(|item| usize::from(item.min)).sum();
-    let mut sets = vec![ByteSet::EMPTY; shortest.min(reach)];
+/// Adds what may stand at each distance from the start of a branch.
+fn spread(branch: &[Item], sets: &mut [ByteSet]) {
     let (mut first, mut last) = (0, 0);
     for item in branch {
         last += usize::from(item.max);
@@ -159,7 +156,6 @@ fn spread(branch: &[Item], reach: usize) -> Vec<ByteSet> {
         }
         first += usize::from(item.min);
     }
-    sets
 }
 
 #[cfg(test)]

@@ -5,16 +5,25 @@ use regex_automata::dfa::{Automaton as Dfa, StartKind};
 use regex_automata::util::primitives::StateID;
 use regex_automata::{Anchored, Input};
 
-use super::{Automaton, Item, Program};
+use super::{Automaton, ByteSet, Item, Program};
 
 impl Program {
-    /// Whether some match holds this byte. May say yes where none does.
-    pub(crate) fn can_take(&self, byte: u8) -> bool {
+    /// Whether some match holds a line break. May say yes where none does.
+    pub(crate) fn may_break_line(&self) -> bool {
+        match self {
+            Program::Linear(_) => self.bytes().contains(b'\n'),
+            Program::Automaton(automaton) => automaton.may_break_line(),
+        }
+    }
+
+    /// All bytes that matches hold. May hold bytes that none does.
+    pub(crate) fn bytes(&self) -> ByteSet {
         match self {
             Program::Linear(linear) => {
-                linear.branches().flatten().any(|item| item.max > 0 && item.set.contains(byte))
+                let taken = linear.branches().flatten().filter(|item| item.max > 0);
+                taken.map(|item| item.set).fold(ByteSet::EMPTY, ByteSet::union)
             }
-            Program::Automaton(automaton) => automaton.can_take(byte).unwrap_or(true),
+            Program::Automaton(_) => ByteSet::EMPTY.with_range(0, 255),
         }
     }
 
@@ -51,7 +60,7 @@ fn runs_out(branch: &[Item], haystack: &[u8], start: usize) -> bool {
 impl Automaton {
     /// Whether a walk from the start can take `byte` and go on. `None` when
     /// the automaton cannot be walked.
-    fn can_take(&self, byte: u8) -> Option<bool> {
+    pub(super) fn can_take(&self, byte: u8) -> Option<bool> {
         let dfa = self.dfa()?;
         debug_assert!(dfa.start_kind() != StartKind::Unanchored);
         let start = dfa.start_state_forward(&Input::new(b"").anchored(Anchored::Yes)).ok()?;
@@ -110,6 +119,6 @@ mod tests {
         }
         assert!(!program.is_open_at(b"abc", 0));
         assert!(!program.is_open_at(b"b", 0));
-        assert!(program.can_take(b'b') && !program.can_take(b'\n'));
+        assert!(program.bytes().contains(b'b') && !program.may_break_line());
     }
 }
