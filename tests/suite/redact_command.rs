@@ -240,9 +240,14 @@ fn memory_has_a_bound() {
         input.write_all(endless.as_bytes()).expect("it reads");
     }
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).expect("it runs");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells");
-    let kibibytes: u64 = peak.trim().trim_end_matches(" kB").trim().parse().expect("a number");
+    let kibibytes = |name: &str| -> u64 {
+        let told = status.lines().find_map(|line| line.strip_prefix(name)).expect("Linux tells");
+        told.trim().trim_end_matches(" kB").trim().parse().expect("a number")
+    };
+    // The program's own code, which is larger in a build for tests, does not
+    // count here; `cargo xtask bench --redact` tells all of it.
+    let peak = kibibytes("VmHWM:") - kibibytes("RssFile:");
     drop(input);
     assert!(child.wait().expect("it ends").success());
-    assert!(kibibytes < 16 << 10, "{kibibytes} KiB");
+    assert!(peak < 8 << 10, "{peak} KiB");
 }

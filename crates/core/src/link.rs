@@ -263,7 +263,10 @@ fn declared_type(cursor: &mut Cursor<'_>) {
     let taken = ahead.eat_while(most, |b| {
         is_name(b) || matches!(b, b'&' | b'<' | b'>' | b'[' | b']' | b'?' | b' ' | b'|' | b':')
     });
-    if taken > 0 && taken < most && ahead.eat(b'=') {
+    let text = &ahead.haystack[ahead.at - taken..ahead.at];
+    // `: string = ` and `:str=`, and not some words with `=` behind them.
+    let is_type = text.ends_with(b" ") || !text.contains(&b' ');
+    if taken > 0 && taken < most && is_type && ahead.eat(b'=') {
         *cursor = ahead;
     }
 }
@@ -362,7 +365,18 @@ fn ends_authority(byte: u8) -> bool {
     byte <= b' '
         || matches!(
             byte,
-            b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b',' | b';' | b')'
+            b'/' | b'?'
+                | b'#'
+                | b'"'
+                | b'\''
+                | b'`'
+                | b'<'
+                | b'>'
+                | b'\\'
+                | b','
+                | b';'
+                | b')'
+                | b']'
         )
 }
 

@@ -170,7 +170,7 @@ fn ends_word(cursor: &mut Cursor<'_>) -> bool {
 }
 
 /// Whether a name may hold the byte.
-pub(super) fn is_name(byte: u8) -> bool {
+pub(crate) fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$')
 }
 

@@ -161,7 +161,7 @@ fn is_code(haystack: &[u8], found: &Candidate, value: &[u8]) -> bool {
     };
     let joined = next(0) == b' '
         && operator(next(1))
-        && (next(2) == b' ' || next(2) == next(1) || next(2) == b'=')
+        && (next(2) == b' ' || (next(2) == next(1) || next(2) == b'=') && next(3) == b' ')
         && next(1) != b'-'
         || (next(0) == b' ' && next(1) == b'-' && next(2) == b' ');
     // `password: LPWSTR`: a type of C.

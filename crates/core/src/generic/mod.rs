@@ -26,6 +26,7 @@ pub mod words;
 use std::ops::Range;
 
 pub use extract::Candidate;
+pub(crate) use extract::is_name;
 pub use features::Features;
 use features::Subject;
 pub use model::Model;

@@ -320,10 +320,10 @@ fn bare(mut cursor: Cursor<'_>, found: &mut Candidate) -> Option<()> {
     let start = cursor.at;
     let whole = owns_line(cursor.haystack, found);
     cursor.eat_while(BARE, |b| !ends_bare(b, whole));
-    if cursor.at - start == BARE {
+    let mut end = start + escape(&cursor.haystack[start..cursor.at]);
+    if end - start == BARE {
         return None;
     }
-    let mut end = start + escape(&cursor.haystack[start..cursor.at]);
     let trails = |end: usize| {
         let text = &cursor.haystack[start..end];
         matches!(text.last(), Some(b'.' | b':' | b'\\' | b',' | b';')) && !text.ends_with(b"...")

@@ -268,7 +268,13 @@ fn shape(rule: &Rule, haystack: &[u8], start: usize) -> Option<usize> {
 }
 
 /// The claim on the token or block at `start`, its context given.
-fn token_at(rule: &Rule, id: RuleId, haystack: &[u8], start: usize, why: Reason) -> Option<Claim> {
+pub(super) fn token_at(
+    rule: &Rule,
+    id: RuleId,
+    haystack: &[u8],
+    start: usize,
+    why: Reason,
+) -> Option<Claim> {
     let end = shape(rule, haystack, start)?;
     let reasons = Reasons::new().with(why);
     if rule.kind == Kind::Block {

@@ -91,6 +91,7 @@ impl Dispatch {
             };
             all.literals.push(leads);
         }
+        all.sets.close();
         all
     }
 

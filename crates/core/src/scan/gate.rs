@@ -54,6 +54,12 @@ impl Sets {
         })
     }
 
+    /// No more sets will come: what they were told apart with is let go.
+    pub(super) fn close(&mut self) {
+        self.known = HashMap::default();
+        self.all.shrink_to_fit();
+    }
+
     #[inline]
     fn contains(&self, set: u16, byte: u8) -> bool {
         self.all.get(usize::from(set)).is_none_or(|set| set.contains(byte))

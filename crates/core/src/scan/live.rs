@@ -24,12 +24,13 @@
 
 use std::ops::Range;
 
-use super::candidate::Look;
+use super::candidate::{self, Look};
 use super::resolve::Resolver;
 use super::{Claim, LOOK_AHEAD, LOOK_BACK, Scanner, Sink, Text, pair, settle, sorted};
 use crate::block;
 use crate::confirm::boundary;
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Reason};
+use crate::generic;
 use crate::line_index::LineTracker;
 use crate::prefilter::{LiteralId, Place};
 use crate::rule::{Kind, RuleId};
@@ -215,13 +216,39 @@ fn at_places(
         if to.is_some_and(|to| to <= place.end) || from == Some(place.start) {
             continue;
         }
+        // What is proven to be no block speaks for its bytes, masks and all, as
+        // in the first pass.
+        let leads = dispatch.tokens(place.literal).iter().map(|lead| lead.rule);
+        let is_block = |rule: RuleId| scanner.rules.rule(rule).kind == Kind::Block;
+        if let Some(to) = to.filter(|_| leads.into_iter().any(is_block)) {
+            Look::new(scanner, dispatch, text).at_place(*place, &mut |claim| {
+                if claim.rejected && claim.end > to && is_block(claim.rule) {
+                    out(claim);
+                }
+            });
+        }
         let (base, end) = (from.map_or(0, |from| from - 1), to.unwrap_or(text.len()));
         let here = Place { start: place.start - base, end: place.end - base, ..*place };
         Look::new(scanner, dispatch, &text[base..end]).at_place(here, &mut |claim| {
             let claim = Claim { start: claim.start + base, end: claim.end + base, ..claim };
-            let kind = scanner.rules.rule(claim.rule).kind;
+            let rule = scanner.rules.rule(claim.rule);
+            let kind = rule.kind;
             let runs_on = to.is_some_and(|to| runs_on(kind, &text[claim.end..to]));
-            if from.is_none_or(|from| claim.start > from) && !runs_on {
+            // A name that begins in a mask is not the name that the first pass
+            // has seen.
+            let is_cut = |from: usize| {
+                kind == Kind::Scored && text[from..place.start].iter().all(|b| generic::is_name(*b))
+            };
+            // Nor is a block that a mask has cut off its end, where the whole
+            // of it is none.
+            let is_none = || {
+                let cut_off = claim.reasons.contains(Reason::Unterminated) && to.is_some();
+                let whole =
+                    || candidate::token_at(rule, claim.rule, text, claim.start, Reason::Shape);
+                cut_off && whole().is_none_or(|whole| whole.rejected)
+            };
+            if from.is_none_or(|from| claim.start > from && !is_cut(from)) && !runs_on && !is_none()
+            {
                 out(claim);
             }
         });

@@ -1,7 +1,7 @@
 //! What a live stream asks of a shape: may it hold a byte at all, and does its
 //! match at a position depend on bytes that have not come yet.
 
-use regex_automata::dfa::{Automaton as Dfa, StartKind};
+use regex_automata::dfa::Automaton as Dfa;
 use regex_automata::util::primitives::StateID;
 use regex_automata::{Anchored, Input};
 
@@ -62,7 +62,6 @@ impl Automaton {
     /// the automaton cannot be walked.
     pub(super) fn can_take(&self, byte: u8) -> Option<bool> {
         let dfa = self.dfa()?;
-        debug_assert!(dfa.start_kind() != StartKind::Unanchored);
         let start = dfa.start_state_forward(&Input::new(b"").anchored(Anchored::Yes)).ok()?;
         let mut seen = std::collections::BTreeSet::from([start]);
         let mut todo = vec![start];
