@@ -46,6 +46,14 @@ pub fn open_controls(pack: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
+/// Opens the built-in controls. Whoever calls this carries their pack.
+///
+/// # Errors
+/// Never: the build has made the pack.
+pub fn open_builtin_controls() -> Result<(), Error> {
+    open_controls(keysieve_patterns::CONTROLS_PACK)
+}
+
 impl Engine {
     /// The findings in a file and the controls that it leaves out, in one pass:
     /// a JSON object. What language it is in, its path tells.

@@ -26,7 +26,7 @@ mod redact;
 mod stream;
 
 pub use baseline::KnownSecrets;
-pub use control::open_controls;
+pub use control::{open_builtin_controls, open_controls};
 pub use document::Document;
 pub use engine::Engine;
 pub use redact::{RedactStream, Redactor};

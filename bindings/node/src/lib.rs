@@ -45,7 +45,7 @@ impl RawScanner {
     /// The findings in a file and the controls that it leaves out.
     #[napi]
     pub fn review(&self, bytes: &[u8], path: String) -> Result<String> {
-        let opened = shared::open_controls(keysieve_patterns::CONTROLS_PACK);
+        let opened = shared::open_builtin_controls();
         opened.and_then(|()| self.0.review(bytes, &path)).map_err(Error::from_reason)
     }
 
