@@ -13,6 +13,7 @@ use std::sync::Arc;
 use crate::fingerprint::FingerprintKey;
 use crate::ruleset::Rule;
 use crate::scan::live::{Fences, LONGEST_FENCE};
+use crate::token::ByteSet;
 
 /// Hexadecimal digits of a tag: 48 bits tell millions of secrets apart.
 const TAG: usize = 12;
@@ -285,6 +286,8 @@ pub(crate) struct Known {
     names: Arc<HashSet<Box<str>>>,
     /// The bytes with which masks begin, each once.
     firsts: Arc<[u8]>,
+    /// The bytes that come second in them: most brackets begin no mask.
+    seconds: ByteSet,
     forms: Arc<[Box<[Piece]>]>,
 }
 
@@ -293,14 +296,19 @@ impl Known {
         let mut masks = vec![Mask::fixed(), Mask::keyed(b"")];
         masks.extend(mask.is_own().then(|| mask.clone()));
         let (mut firsts, mut forms) = (vec![b'['], Vec::new());
+        let mut seconds = ByteSet::EMPTY.with(b'*').with(b'R');
         for mask in masks {
             let Form::Template(pieces, _) = mask.0 else { continue };
             let body = pieces.strip_prefix(&[Piece::Prefix][..]).unwrap_or(&pieces);
             let Some(Piece::Literal(start)) = body.first() else { continue };
             firsts.extend(start.first().filter(|first| !firsts.contains(first)).copied());
+            seconds = match start.get(1) {
+                Some(second) => seconds.with(*second),
+                None => ByteSet::EMPTY.with_range(0, 255),
+            };
             forms.push(body.into());
         }
-        Known { names: Arc::new(names), firsts: firsts.into(), forms: forms.into() }
+        Known { names: Arc::new(names), firsts: firsts.into(), seconds, forms: forms.into() }
     }
 
     /// The ends of the masks that begin at the start of the text.
@@ -348,6 +356,9 @@ impl Fences for Known {
         for byte in self.firsts.iter() {
             for start in memchr::memchr_iter(*byte, &text[range.clone()]) {
                 let start = range.start + start;
+                if visible.get(start + 1).is_none_or(|second| !self.seconds.contains(*second)) {
+                    continue;
+                }
                 found.extend(self.ends(&visible[start..]).map(|end| start..start + end));
             }
         }
