@@ -30,6 +30,11 @@ impl Unescaped {
         Some(plain)
     }
 
+    /// Whether there is something to undo.
+    pub(super) fn is_any_in(original: &[u8]) -> bool {
+        next_escape(original, 0).is_some()
+    }
+
     fn copy(&mut self, original: &[u8], range: Range<usize>) {
         self.from.extend(range.clone().map(|at| at as u32));
         self.text.extend_from_slice(&original[range]);

@@ -173,7 +173,7 @@ impl StreamRedactor {
         let end = if ended { self.bytes_in } else { self.live.line_end() };
         if self.plan.packs.is_empty() && end > self.lines.next() {
             let fresh = &text.bytes[(self.lines.next() - text.offset) as usize..];
-            if memchr::memchr(b'\\', &fresh[..(end - self.lines.next()) as usize]).is_none() {
+            if !Unescaped::is_any_in(&fresh[..(end - self.lines.next()) as usize]) {
                 self.lines.skip(end);
             }
         }
