@@ -3,7 +3,20 @@
  * of a secret is in them but its provider's public prefix.
  */
 import type { Confidence, ControlFinding, Severity } from "keysieve";
-import type { Any, Entry, Model, Row } from "./model";
+import type { Any, Entry, Model, Row, Told } from "./model";
+
+/** Where a finding stands, as the program tells it. Offsets are those in the file, which a diff does not hold. */
+function place(entry: Entry, finding: Told) {
+  return {
+    start_line: finding.line,
+    start_col: finding.columnByte - 1,
+    end_line: finding.endLine,
+    end_col: finding.endColumnByte - 1,
+    start_byte: entry.patch ? undefined : finding.startByte,
+    end_byte: entry.patch ? undefined : finding.endByte,
+    fingerprint: finding.fingerprint,
+  };
+}
 
 /** A finding as the program's JSON has it; columns in bytes, from 0. */
 function item(model: Model, { entry, finding, known }: Row<Any>) {
@@ -16,14 +29,7 @@ function item(model: Model, { entry, finding, known }: Row<Any>) {
     provider: rule?.provider ?? "",
     severity: finding.severity,
     confidence: finding.confidence,
-    start_line: finding.line,
-    start_col: finding.columnByte - 1,
-    end_line: finding.endLine,
-    end_col: finding.endColumnByte - 1,
-    // Offsets are those in the file, which a diff does not hold.
-    start_byte: entry.patch ? undefined : finding.startByte,
-    end_byte: entry.patch ? undefined : finding.endByte,
-    fingerprint: finding.fingerprint,
+    ...place(entry, finding),
     masked: finding.masked,
     reasons: finding.reasons,
     class: kind,
@@ -53,13 +59,7 @@ function controlItem({ entry, finding, known }: Row<ControlFinding>) {
     title: finding.title,
     severity: finding.severity,
     precision: finding.precision,
-    start_line: finding.line,
-    start_col: finding.columnByte - 1,
-    end_line: finding.endLine,
-    end_col: finding.endColumnByte - 1,
-    start_byte: entry.patch ? undefined : finding.startByte,
-    end_byte: entry.patch ? undefined : finding.endByte,
-    fingerprint: finding.fingerprint,
+    ...place(entry, finding),
     cwe: finding.cwe,
     evidence_for: finding.evidenceFor,
     remedy: finding.remedy,
