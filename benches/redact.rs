@@ -139,6 +139,7 @@ fn pipe() {
     redact.arg("redact");
     let (cat, _) = through(&mut Command::new("cat"), &text, rounds);
     let (time, peak) = through(&mut redact, &text, rounds);
+    assert!(peak < 16_000_000, "{peak} bytes are held at most");
     let size = (text.len() * rounds) as f64 / 1e6;
     println!(
         "\nA pipe, {size:.0} MB: `cat` {:.0} MB/s, `keysieve redact` {:.0} MB/s, ratio {:.3}; peak memory {:.1} MB.",

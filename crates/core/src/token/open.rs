@@ -1,4 +1,4 @@
-//! What a live stream asks of a shape: may it hold a byte at all, and does its
+//! What a live stream asks of a shape: may it hold a line break, and does its
 //! match at a position depend on bytes that have not come yet.
 
 use regex_automata::dfa::Automaton as Dfa;
