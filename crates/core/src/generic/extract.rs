@@ -411,9 +411,14 @@ fn attribute(cursor: &mut Cursor<'_>) -> Option<Joint> {
         *cursor = ahead;
         return Some(Joint::Attribute);
     }
-    // `<password encrypted="false">…`
+    // `<password encrypted="false">…`; what holds a digit may be a secret
+    // itself, and then a mask would end the tag.
     ahead.eat_quote()?;
+    let start = ahead.at;
     tag_end(&mut ahead)?;
+    if ahead.haystack[start..ahead.at].iter().any(u8::is_ascii_digit) {
+        return None;
+    }
     *cursor = ahead;
     Some(Joint::Tag)
 }

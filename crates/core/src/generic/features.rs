@@ -187,12 +187,11 @@ impl<'h> Subject<'h> {
         f.set(Typed, usize::from(found.typed));
         f.set(OwnsLine, usize::from(owns_line(self.haystack, found)));
         f.set(Parts, usize::from(found.end != found.value.end));
-        let at =
-            |index: Option<usize>| index.and_then(|i| self.haystack.get(i)).map_or(0, |b| sign(*b));
+        let at = |index: Option<usize>| index.and_then(|i| self.haystack.get(i)).copied();
         let quoted = usize::from(found.quote as u8 >= 1 && (found.quote as u8) <= 4);
-        f.set(BeforeName, at(found.name.start.checked_sub(1)));
+        f.set(BeforeName, at(found.name.start.checked_sub(1)).map_or(0, before));
         let after = found.end + quoted + usize::from(found.escapes);
-        f.set(AfterValue, at(Some(after)));
+        f.set(AfterValue, at(Some(after)).map_or(0, behind));
         let gap = &self.haystack[found.name.end..found.value.start];
         f.set(SpaceBeforeJoint, gap.iter().take_while(|b| b.is_ascii_whitespace()).count());
         f.set(SpaceAfterJoint, gap.iter().filter(|b| b.is_ascii_whitespace()).count());
@@ -387,6 +386,18 @@ fn sign(byte: u8) -> usize {
         b' ' | b'\t' => 6,
         _ => usize::from(byte),
     }
+}
+
+/// The sign of the byte in front of a name. What another secret may end with
+/// is the end of the mask that takes its place.
+fn before(byte: u8) -> usize {
+    sign(if byte == b']' { b'=' } else { byte })
+}
+
+/// The sign of the byte behind a value. What another secret may begin with is
+/// the begin of the mask that takes its place.
+fn behind(byte: u8) -> usize {
+    sign(if byte.is_ascii_alphanumeric() || b"[*_/+-$".contains(&byte) { b'a' } else { byte })
 }
 
 /// The numbers of a list of bytes.

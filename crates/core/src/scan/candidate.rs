@@ -129,7 +129,7 @@ impl<'s, 'h> Look<'s, 'h> {
             .filter(|lead| lead.link == Link::Scored && !self.scanner.is_disabled(lead.rule));
         if let Some(lead) = asking.next() {
             let span = place.start..place.end;
-            scored_at(self.rules, lead.rule, self.haystack, span).into_iter().for_each(out);
+            scored_at(self.rules, lead.rule, self.haystack, span).for_each(out);
         }
     }
 
@@ -304,19 +304,37 @@ fn whole(
     claim(rule, id, haystack, (value.start, end), Reasons::new().with(why))
 }
 
-/// The claim on the value that hangs on the word at `word`, where the model
-/// takes it for a secret.
-fn scored_at(rules: &Ruleset, id: RuleId, haystack: &[u8], word: Range<usize>) -> Option<Claim> {
-    let model = rules.model()?;
-    let scored = generic::at(model, haystack, word.start, word.end)?;
-    let confidence = model.confidence(scored.score)?;
-    let (rule, value) = (rules.rule(id), scored.value);
-    if rule.program.match_at(&haystack[..value.end], value.start) != Some(value.end) {
-        return None;
-    }
-    let reasons = Reasons::new().with(Reason::Assignment).with(Reason::Model);
-    claim(rule, id, haystack, (value.start, scored.end), reasons)
-        .map(|claim| Claim { confidence, ..claim })
+/// The claims on the value that hangs on the word at `word`, where the model
+/// takes it for a secret: on the whole of a concatenated one, and on its first
+/// part, which stays where another rule claims what is behind it.
+fn scored_at(
+    rules: &Ruleset,
+    id: RuleId,
+    haystack: &[u8],
+    word: Range<usize>,
+) -> impl Iterator<Item = Claim> + use<> {
+    let scored = rules.model().and_then(|model| {
+        let scored = generic::at(model, haystack, word.start, word.end)?;
+        let confidence = model.confidence(scored.score)?;
+        let (rule, value) = (rules.rule(id), &scored.value);
+        let fits = rule.program.match_at(&haystack[..value.end], value.start) == Some(value.end);
+        fits.then_some((scored, confidence))
+    });
+    let claims = scored.map(|(scored, confidence)| {
+        let reasons = Reasons::new().with(Reason::Assignment).with(Reason::Model);
+        let (start, first) = (scored.value.start, scored.value.end);
+        let to = |end: usize| {
+            let claim = claim(rules.rule(id), id, haystack, (start, end), reasons)?;
+            Some(Claim { confidence, ..claim })
+        };
+        let whole = to(scored.end).map(|mut claim| {
+            // Before its own first part, and still behind whatever has a shape.
+            claim.rank.2 = usize::from(scored.end > first);
+            claim
+        });
+        [whole, (scored.end > first).then(|| to(first)).flatten()]
+    });
+    claims.into_iter().flatten().flatten()
 }
 
 /// Every claim of a rule that the model decides for: the oracle asks at every
@@ -329,11 +347,13 @@ pub(super) fn scored_anywhere<'s>(
     let rules = scanner.ruleset();
     let words = rules.rule(id).context.iter().flat_map(|context| &context.words);
     words.flat_map(move |word| {
-        (0..haystack.len()).filter_map(move |start| {
-            let here = haystack.get(start..start + word.len())?;
-            let stands = here.eq_ignore_ascii_case(word);
-            stands.then(|| scored_at(rules, id, haystack, start..start + word.len()))?
-        })
+        (0..haystack.len())
+            .filter_map(move |start| {
+                let here = haystack.get(start..start + word.len())?;
+                let stands = here.eq_ignore_ascii_case(word);
+                stands.then(|| scored_at(rules, id, haystack, start..start + word.len()))
+            })
+            .flatten()
     })
 }
 

@@ -212,20 +212,21 @@ fn at_places(
         let next = fences.partition_point(|fence| fence.end <= place.start);
         let from = next.checked_sub(1).map(|last| fences[last].end);
         let to = fences.get(next).map(|fence| fence.start);
-        // What lies in a mask or touches one is nothing.
-        if to.is_some_and(|to| to <= place.end) || from == Some(place.start) {
-            continue;
-        }
+        let is_cut_off = to.is_some_and(|to| to <= place.end);
         // What is proven to be no block speaks for its bytes, masks and all, as
         // in the first pass.
         let leads = dispatch.tokens(place.literal).iter().map(|lead| lead.rule);
         let is_block = |rule: RuleId| scanner.rules.rule(rule).kind == Kind::Block;
-        if let Some(to) = to.filter(|_| leads.into_iter().any(is_block)) {
+        if !is_cut_off && leads.into_iter().any(is_block) {
             Look::new(scanner, dispatch, text).at_place(*place, &mut |claim| {
-                if claim.rejected && claim.end > to && is_block(claim.rule) {
+                if claim.rejected && is_block(claim.rule) {
                     out(claim);
                 }
             });
+        }
+        // Anything else that lies in a mask or touches one is nothing.
+        if is_cut_off || from == Some(place.start) {
+            continue;
         }
         let (base, end) = (from.map_or(0, |from| from - 1), to.unwrap_or(text.len()));
         let here = Place { start: place.start - base, end: place.end - base, ..*place };

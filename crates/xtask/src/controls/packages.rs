@@ -109,7 +109,7 @@ const NPM: &[Pinned] = &[
     ("passport-oauth2", "1.8.0"),
     ("passport", "0.7.0"),
     ("payload", "3.90.2"),
-    ("react-native@0.76.0", "0.76.0"),
+    ("react-native", "0.76.0"),
     ("serverless", "4.43.0"),
     ("stripe", "23.1.0"),
     ("supertokens-node", "24.0.3"),
