@@ -7,6 +7,7 @@
 //!                                          path ⇥ row ⇥ bytes ⇥ count ⇥ nanoseconds
 //! keysieve-measure scans ROUNDS BYTES FILE…  the whole scans alone, of each file's first bytes
 //! keysieve-measure redact ROUNDS BYTES FILE  a live stream of so many bytes, the file over and over
+//! keysieve-measure lines ROUNDS FILE         every line of the file by itself
 //! ```
 //!
 //! Time is that of this thread on the processor, the best of all rounds. What
@@ -43,8 +44,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["texts", rounds, files @ ..] => texts(rounds.parse()?, files),
         ["scans", rounds, bytes, files @ ..] => scans(rounds.parse()?, bytes.parse()?, files),
         ["redact", rounds, bytes, file] => redact(rounds.parse()?, bytes.parse()?, file),
+        ["lines", rounds, file] => lines(rounds.parse()?, file),
         _ => {
-            Err("usage: hostile FOLDER BYTES | literals FILE | texts ROUNDS FILE… | scans ROUNDS BYTES FILE… | redact ROUNDS BYTES FILE"
+            Err("usage: hostile FOLDER BYTES | literals FILE | texts ROUNDS FILE… | scans ROUNDS BYTES FILE… | redact ROUNDS BYTES FILE | lines ROUNDS FILE"
                 .into())
         }
     }
@@ -149,6 +151,17 @@ fn redact(rounds: usize, bytes: usize, file: &str) -> Result<(), Box<dyn Error>>
     }
     println!("{file}\tredact\t{bytes}\t{}\t{best}", found.unwrap_or_default());
     Ok(())
+}
+
+/// Lines that each stand alone, as a logger cleans them.
+fn lines(rounds: usize, file: &str) -> Result<(), Box<dyn Error>> {
+    let text = fs::read(file)?;
+    let redactor = Redactor::new(Scanner::builtin());
+    let count = |text: &[u8]| {
+        let changed = |line: &[u8]| u64::from(redactor.clean(line).is_some());
+        text.split_inclusive(|byte| *byte == b'\n').map(changed).sum()
+    };
+    Figures { file, text: &text, rounds }.row("lines", &mut None, count)
 }
 
 /// The figures of one text.

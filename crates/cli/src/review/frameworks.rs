@@ -27,6 +27,13 @@ fn controls_for(list: &Framework, entry: &Entry) -> Vec<String> {
     speaks.map(|control| control.id.to_string()).collect()
 }
 
+/// What else is evidence for an entry, behind the controls.
+fn evidence(list: &Framework, entry: &Entry) -> Vec<String> {
+    let mut all = controls_for(list, entry);
+    all.extend(list.credentials(entry).map(str::to_owned));
+    all
+}
+
 fn note(list: &Framework) -> &'static str {
     if list.agents_only {
         "named only for files of agents and code that speaks to models"
@@ -44,8 +51,11 @@ fn text(out: &mut Vec<u8>) -> io::Result<()> {
         for entry in list.entries {
             let by = controls_for(list, entry).join(" ");
             writeln!(out, "  {:<12} {:<8} {}", entry.id, entry.says.name(), entry.title)?;
-            if !by.is_empty() {
-                writeln!(out, "  {:<21} {by}", "")?;
+            let credentials = list.credentials(entry).unwrap_or_default();
+            for line in [by.as_str(), credentials] {
+                if !line.is_empty() {
+                    writeln!(out, "  {:<21} {line}", "")?;
+                }
             }
         }
         writeln!(out)?;
@@ -73,7 +83,7 @@ fn markdown(out: &mut Vec<u8>) -> io::Result<()> {
         )?;
         writeln!(out, "| entry | title | what files say | evidence from |\n|---|---|---|---|")?;
         for entry in list.entries {
-            let by = controls_for(list, entry).join(", ");
+            let by = evidence(list, entry).join(", ");
             writeln!(out, "| {} | {} | {} | {by} |", entry.id, entry.title, entry.says.name())?;
         }
         writeln!(out)?;
@@ -96,6 +106,7 @@ fn json(out: &mut Vec<u8>) -> io::Result<()> {
             "title": entry.title,
             "says": entry.says.name(),
             "evidence_from": controls_for(list, entry),
+            "credentials": list.credentials(entry),
         })
     };
     let lists: Vec<_> = framework::ALL
@@ -124,6 +135,14 @@ mod tests {
     use keysieve::control::framework::Says;
 
     use super::*;
+
+    #[test]
+    fn every_entry_of_identities_has_evidence_or_says_that_it_has_none() {
+        for entry in framework::NHI.entries {
+            let none = evidence(&framework::NHI, entry).is_empty();
+            assert_eq!(none, entry.says == Says::Nothing, "{}", entry.id);
+        }
+    }
 
     #[test]
     fn no_control_claims_what_files_cannot_say() {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Acted, Told};
+use super::{Acted, REUSE, Told};
 use crate::report::text::count;
 use crate::report::{ControlItem, Item};
 
@@ -62,8 +62,9 @@ fn rows<T>(all: &[T], row: fn(&T) -> String, out: &mut dyn Write) -> io::Result<
 
 fn leaked(acted: &Acted<'_, Item>) -> String {
     let item = acted.item;
+    let elsewhere = acted.elsewhere().map(|it| format!("; {it} ({REUSE})")).unwrap_or_default();
     format!(
-        "| {} | {} | {} {} ({}) | {} | {}: {} |",
+        "| {} | {} | {} {} ({}) | {} | {}: {}{} |",
         acted.action.name(),
         place(&item.path, item.start_line),
         item.severity,
@@ -72,6 +73,7 @@ fn leaked(acted: &Acted<'_, Item>) -> String {
         code(&item.excerpt),
         item.confidence,
         plain(&item.why.join(", ")),
+        plain(&elsewhere),
     )
 }
 

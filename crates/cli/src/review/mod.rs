@@ -11,6 +11,7 @@ mod markdown;
 mod policy;
 mod text;
 
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,9 @@ use crate::report::{self, ControlItem, Item, Report, Unread};
 use crate::scan::{self, Wanted};
 use crate::{Failure, Outcome, commands};
 use policy::{Action, Limits};
+
+/// What one credential in several files is evidence for.
+const REUSE: &str = "NHI9:2025";
 
 /// What is reviewed.
 enum Target {
@@ -161,6 +165,31 @@ struct Acted<'r, T> {
     /// Why it is told, where that is not plain.
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<String>,
+    /// Where else the same credential stands, one place of each file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also_in: Vec<String>,
+}
+
+impl<T> Acted<'_, T> {
+    /// Where else it stands, in words.
+    fn elsewhere(&self) -> Option<String> {
+        const NAMED: usize = 3;
+        let all = &self.also_in;
+        let named = all.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = all.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (!all.is_empty()).then(|| format!("the same credential stands in {named}{more}"))
+    }
+}
+
+/// For each credential, a place of every file that it stands in.
+fn places(findings: &[Item]) -> BTreeMap<&str, BTreeMap<&str, u64>> {
+    let mut places: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+    for item in findings {
+        let files = places.entry(&item.fingerprint).or_default();
+        files.entry(&item.path).or_insert(item.start_line);
+    }
+    places
 }
 
 /// A review, grouped as a reviewer thinks.
@@ -183,18 +212,22 @@ impl<'r> Told<'r> {
         let policy = &plan.config.review;
         let limits = Limits::of(policy, plan.now);
         let (mut leaked, mut long_lived) = (Vec::new(), Vec::new());
+        let places = places(&report.findings);
         for item in &report.findings {
+            let others = places[item.fingerprint.as_str()].iter().filter(|(p, _)| **p != item.path);
+            let also_in = others.map(|(path, line)| format!("{path}:{line}")).collect();
             let because = limits.lives_long(item);
             let action = policy::of_secret(policy, item, because.is_some());
-            leaked.push(Acted { action, item, because: None });
+            leaked.push(Acted { action, item, because: None, also_in });
             if because.is_some() {
-                long_lived.push(Acted { action, item, because });
+                long_lived.push(Acted { action, item, because, also_in: Vec::new() });
             }
         }
         let missing = report.controls.iter().map(|item| Acted {
             action: policy::of_control(policy, item),
             item,
             because: None,
+            also_in: Vec::new(),
         });
         let enabled = plan.assessor.as_ref().map(|a| policy::enabled(a.review.controls()));
         Told {

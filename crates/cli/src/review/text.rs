@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Acted, Told};
+use super::{Acted, REUSE, Told};
 use crate::report::{ControlItem, Item};
 
 pub(super) fn write(told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -52,6 +52,9 @@ fn leaked(acted: &Acted<'_, Item>, out: &mut dyn Write) -> io::Result<()> {
     }
     if let Some(pointer) = &item.pointer {
         writeln!(out, "        at {pointer}")?;
+    }
+    if let Some(elsewhere) = acted.elsewhere() {
+        writeln!(out, "        {elsewhere}; evidence for {REUSE}")?;
     }
     writeln!(out, "        revoke it: {}", item.rotate)?;
     writeln!(out, "        fingerprint {}\n", item.fingerprint)

@@ -90,6 +90,12 @@ impl Framework {
         }
     }
 
+    /// What of credentials is evidence for an entry, whatever controls say.
+    pub fn credentials(&self, entry: &Entry) -> Option<&'static str> {
+        let of = |(key, id, _): &&(&str, &str, &str)| *key == self.key && *id == entry.id;
+        CREDENTIALS.iter().find(of).map(|(.., what)| *what)
+    }
+
     /// The lists that are named for a finding: some only for files of agents
     /// and AI code.
     pub fn named(agent: bool) -> impl Iterator<Item = &'static Framework> {
@@ -221,6 +227,14 @@ pub const GENAI: Framework = Framework {
         entry(12, "2.12", "Value Chain and Component Integration", Partly),
     ],
 };
+
+/// What of credentials is evidence for which entry of which list.
+const CREDENTIALS: [(&str, &str, &str); 4] = [
+    (NHI.key, "NHI2:2025", "every credential that is found"),
+    (NHI.key, "NHI7:2025", "credentials that live long"),
+    (NHI.key, "NHI9:2025", "a credential that stands in several files"),
+    (GENAI.key, "2.9", "every credential that is found"),
+];
 
 /// Every list, in the order of reports.
 pub const ALL: [&Framework; 5] = [&NHI, &ASI, &MAESTRO, &RMF, &GENAI];

@@ -164,7 +164,8 @@ fn roles(path: &str, name: &str, language: Places) -> Places {
         || name.ends_with(".vue")
         || name.ends_with(".svelte")
         || language == Places::HTML
-        || part(path, &["components", "pages", "public", "frontend", "client", "www"]);
+        || (language == Places::JAVASCRIPT
+            && part(path, &["components", "pages", "public", "frontend", "client", "www"]));
     let test = part(
         path,
         &["test", "tests", "__tests__", "spec", "specs", "testdata", "fixtures", "e2e", "examples"],
@@ -259,6 +260,9 @@ mod tests {
     fn names_tell_languages_and_roles() {
         for (path, wanted) in [
             ("src/a.TSX", "javascript frontend any"),
+            ("web/components/login.js", "javascript frontend any"),
+            ("public/index.html", "html frontend any"),
+            ("homeassistant/components/flume/__init__.py", "python any"),
             ("a/b_test.go", "go test any"),
             (".github/workflows/ci.yml", "yaml ci any"),
             (".mcp.json", "json agent any"),

@@ -45,6 +45,8 @@ pub(crate) struct Scratch {
     listed: [u16; BLOCK / 2 + AT_ONCE],
     /// Positions of windows, in bytes from the start of the block.
     pub(crate) found: [u16; BLOCK],
+    /// The end of the text, and what an engine may read behind it.
+    pub(crate) padded: Vec<u8>,
 }
 
 /// The first three bytes as a number that is the same for every spelling of
@@ -160,6 +162,7 @@ impl Scratch {
         marks: [0; BLOCK / CHUNK],
         listed: [0; BLOCK / 2 + AT_ONCE],
         found: [0; BLOCK],
+        padded: Vec::new(),
     };
 
     /// Turns the marks of the first chunks into a list; returns its length.

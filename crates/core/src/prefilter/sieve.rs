@@ -4,6 +4,8 @@
 //! was made lists the positions of each. How an engine works is told in
 //! [`crate::arch::vector`]; they all have the same tables.
 
+use std::sync::Mutex;
+
 use super::engine::Engine;
 use super::quads::{BLOCK, CHUNK, Quads, Scratch, WINDOW};
 use crate::ruleset::Anchor;
@@ -15,6 +17,9 @@ const BEHIND: usize = 2;
 pub(super) struct Sieve {
     quads: Quads,
     engine: Engine,
+    /// What the last search has left: to clear as much for every line of a log
+    /// would cost more than to search the line.
+    spare: Mutex<Option<Box<Scratch>>>,
 }
 
 impl std::fmt::Debug for Sieve {
@@ -26,7 +31,7 @@ impl std::fmt::Debug for Sieve {
 impl Sieve {
     /// A sieve that lets the windows of these anchors through.
     pub(super) fn new(anchors: &[Anchor], engine: Engine) -> Sieve {
-        Sieve { quads: Quads::new(anchors.iter()), engine }
+        Sieve { quads: Quads::new(anchors.iter()), engine, spare: Mutex::new(None) }
     }
 
     /// What looks for the windows.
@@ -38,7 +43,7 @@ impl Sieve {
     /// stands, and of some others, as offsets from the base that it also gets.
     /// Three bytes are there at each.
     pub(super) fn find(&self, haystack: &[u8], mut found: impl FnMut(usize, &mut [u16])) {
-        let mut scratch = Box::new(Scratch::EMPTY);
+        let mut scratch = self.scratch();
         let mut base = 0;
         while let Some(block) = haystack.get(base..base + BLOCK + BEHIND) {
             let count = self.engine.find(&self.quads, block, BLOCK / CHUNK, &mut scratch);
@@ -46,6 +51,15 @@ impl Sieve {
             base += BLOCK;
         }
         self.find_at_end(&haystack[base..], &mut scratch, |part, list| found(base + part, list));
+        if let Ok(mut spare) = self.spare.try_lock() {
+            *spare = Some(scratch);
+        }
+    }
+
+    /// The spare one, unless another thread has it.
+    fn scratch(&self) -> Box<Scratch> {
+        let spare = self.spare.try_lock().ok().and_then(|mut spare| spare.take());
+        spare.unwrap_or_else(|| Box::new(Scratch::EMPTY))
     }
 
     /// The same in what is left: hardly more than a block, copied so that whole
@@ -56,9 +70,11 @@ impl Sieve {
         scratch: &mut Scratch,
         mut found: impl FnMut(usize, &mut [u16]),
     ) {
-        let mut padded = [0; BLOCK + CHUNK + BEHIND];
-        padded[..rest.len()].copy_from_slice(rest);
         let chunks = rest.len().div_ceil(CHUNK);
+        let mut padded = std::mem::take(&mut scratch.padded);
+        padded.clear();
+        padded.extend_from_slice(rest);
+        padded.resize(chunks * CHUNK + BEHIND, 0);
         for first in (0..chunks).step_by(BLOCK / CHUNK) {
             let (base, here) = (first * CHUNK, (chunks - first).min(BLOCK / CHUNK));
             let mut count = self.engine.find(&self.quads, &padded[base..], here, scratch);
@@ -68,6 +84,7 @@ impl Sieve {
             }
             found(base, &mut scratch.found[..count]);
         }
+        scratch.padded = padded;
     }
 
     pub(super) fn memory(&self) -> usize {

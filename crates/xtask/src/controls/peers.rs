@@ -22,7 +22,7 @@ use crate::fetch::{self, at};
 use crate::house;
 
 const BANDIT: &str = "bandit==1.9.4";
-const NJSSCAN: [&str; 2] = ["njsscan==1.0.2", "semgrep==1.185.0"];
+const NJSSCAN: [&str; 2] = ["njsscan==1.0.2", "semgrep==1.172.0"];
 const ESLINT: [&str; 4] = [
     "eslint@9.39.5",
     "eslint-plugin-security@4.1.0",
@@ -110,10 +110,12 @@ impl Tool {
         self.found.as_ref().is_ok_and(|found| found.iter().any(touches))
     }
 
-    /// How many of these flaws it finds, of how many that it could.
+    /// How many of these flaws it finds, of how many that it could; nothing
+    /// where it did not run.
     fn share<'f>(&self, flaws: impl Iterator<Item = &'f Flaw>) -> String {
         let mine: Vec<&Flaw> = flaws.filter(|flaw| self.is_for(&flaw.path)).collect();
         match mine.len() {
+            _ if self.found.is_err() => "–".to_owned(),
             0 => "–".to_owned(),
             count => format!("{} of {count}", mine.iter().filter(|flaw| self.has(flaw)).count()),
         }
