@@ -12,6 +12,15 @@ use crate::item::{Item, Place, RuleItem, json};
 use crate::options::{self, RedactOptions, ScannerOptions};
 use crate::{Document, Error, RedactStream, Redactor, ScanStream};
 
+/// The text up to the end of the line on which the last finding ends; all of
+/// it where that line is long.
+fn up_to_last<'t>(findings: &[Finding], bytes: &'t [u8]) -> &'t [u8] {
+    const LONG: usize = 4096;
+    let end = findings.last().map_or(0, |last| last.span.end as usize);
+    let line = bytes[end..].iter().take(LONG).position(|byte| *byte == b'\n');
+    &bytes[..line.map_or(bytes.len(), |at| end + at + 1)]
+}
+
 /// A scanner with its options; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Engine {
@@ -36,7 +45,9 @@ impl Engine {
 
     /// The findings in a text: a JSON array, in order.
     pub fn scan(&self, bytes: &[u8]) -> String {
-        self.told(bytes, &self.scanner.scan(bytes), || Cow::Owned(LineIndex::new(bytes)))
+        let findings = self.scanner.scan(bytes);
+        let seen = up_to_last(&findings, bytes);
+        self.told(bytes, &findings, || Cow::Owned(LineIndex::new(seen)))
     }
 
     /// These findings of a text as a JSON array.
@@ -50,7 +61,9 @@ impl Engine {
             return "[]".to_owned();
         }
         let index = index();
-        let allows = self.inline_allow.then(|| Suppressions::parse(bytes));
+        // Nothing behind the last finding's line allows one.
+        let any = self.inline_allow && Suppressions::is_any_in(up_to_last(findings, bytes));
+        let allows = any.then(|| Suppressions::parse(bytes));
         let mut items = Vec::with_capacity(findings.len());
         for finding in findings {
             let place = Place::whole(finding.span, bytes, &index);

@@ -201,6 +201,14 @@ impl Suppressions {
         tracker.finish()
     }
 
+    /// Whether there is a directive in `text`, which may end with any line: one
+    /// covers nothing in front of the line that it stands on.
+    pub fn is_any_in(text: &[u8]) -> bool {
+        SEARCHES.iter().any(|(needle, read)| {
+            memmem::find_iter(text, needle).any(|at| read(text, at).is_some())
+        })
+    }
+
     /// The index of the directive that covers a secret of `rule_id` on the
     /// lines `line_start` to `line_end` (counted from 1, inclusive).
     pub fn covers(

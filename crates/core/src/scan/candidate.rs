@@ -42,7 +42,7 @@ impl<'s, 'h> Look<'s, 'h> {
 
     /// Everything that a literal at this place leads to.
     #[inline]
-    pub(super) fn at_place(&mut self, place: Place, out: &mut impl FnMut(Claim)) {
+    pub(super) fn at_place(&mut self, place: Place, out: &mut dyn FnMut(Claim)) {
         for lead in self.dispatch.tokens(place.literal) {
             self.token_around(lead, place.start, out);
         }
@@ -54,7 +54,7 @@ impl<'s, 'h> Look<'s, 'h> {
 
     /// The tokens of a rule that hold the literal at `at`.
     #[inline]
-    fn token_around(&mut self, lead: &TokenLead, at: usize, out: &mut impl FnMut(Claim)) {
+    fn token_around(&mut self, lead: &TokenLead, at: usize, out: &mut dyn FnMut(Claim)) {
         for back in usize::from(lead.min)..=usize::from(lead.max).min(at) {
             let start = at - back;
             if lead.gate.passes(&self.dispatch.sets, self.haystack, start)
@@ -68,7 +68,7 @@ impl<'s, 'h> Look<'s, 'h> {
 
     /// Everything that a word leads to. Its assignment is looked for once,
     /// for all rules that share the word.
-    fn behind_word(&mut self, leads: &[WordLead], place: Place, out: &mut impl FnMut(Claim)) {
+    fn behind_word(&mut self, leads: &[WordLead], place: Place, out: &mut dyn FnMut(Claim)) {
         steps::add(leads.len());
         let (start, end) = (place.start, place.end);
         self.scored(leads, place, out);
@@ -99,7 +99,7 @@ impl<'s, 'h> Look<'s, 'h> {
     }
 
     /// The tokens that begin at these places.
-    fn tokens_near(&self, lead: &WordLead, places: Range<usize>, out: &mut impl FnMut(Claim)) {
+    fn tokens_near(&self, lead: &WordLead, places: Range<usize>, out: &mut dyn FnMut(Claim)) {
         let mut start = places.start;
         loop {
             start = lead.gate.leap(&self.dispatch.sets, self.haystack, start);
@@ -123,7 +123,7 @@ impl<'s, 'h> Look<'s, 'h> {
 
     /// What the model says to the value behind a word, for the first rule that
     /// asks.
-    fn scored(&self, leads: &[WordLead], place: Place, out: &mut impl FnMut(Claim)) {
+    fn scored(&self, leads: &[WordLead], place: Place, out: &mut dyn FnMut(Claim)) {
         let mut asking = leads
             .iter()
             .filter(|lead| lead.link == Link::Scored && !self.scanner.is_disabled(lead.rule));

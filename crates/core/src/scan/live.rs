@@ -201,7 +201,7 @@ fn at_places(
     text: &[u8],
     fences: &[Range<usize>],
     places: &[Place],
-    out: &mut impl FnMut(Claim),
+    out: &mut dyn FnMut(Claim),
 ) {
     let dispatch = &scanner.rules.engine().dispatch;
     if fences.is_empty() {

@@ -28,7 +28,7 @@ pub(super) struct Resolver {
 
 impl Resolver {
     /// The next claim in order; settles those that it cannot touch any more.
-    pub(super) fn push(&mut self, claim: Claim, emit: &mut impl FnMut(Claim)) {
+    pub(super) fn push(&mut self, claim: Claim, emit: &mut dyn FnMut(Claim)) {
         match self.held {
             Some(held) if claim.start < held.end => {
                 let (winner, loser) =
@@ -54,7 +54,7 @@ impl Resolver {
     }
 
     /// Tells the claim in hand, and in front of it what comes back.
-    fn settle(&mut self, held: Claim, emit: &mut impl FnMut(Claim)) {
+    fn settle(&mut self, held: Claim, emit: &mut dyn FnMut(Claim)) {
         self.held = None;
         if !self.beaten.is_empty() {
             let mut back: Vec<Claim> = Vec::new();
@@ -72,7 +72,7 @@ impl Resolver {
 
     /// Settles the claim in hand when nothing that begins at or behind
     /// `start` can touch it.
-    pub(super) fn settle_before(&mut self, start: usize, emit: &mut impl FnMut(Claim)) {
+    pub(super) fn settle_before(&mut self, start: usize, emit: &mut dyn FnMut(Claim)) {
         if let Some(held) = self.held.filter(|held| held.end <= start) {
             self.settle(held, emit);
         }
@@ -93,7 +93,7 @@ impl Resolver {
     }
 
     /// No more claims: settles the one in hand.
-    pub(super) fn finish(&mut self, emit: &mut impl FnMut(Claim)) {
+    pub(super) fn finish(&mut self, emit: &mut dyn FnMut(Claim)) {
         if let Some(held) = self.held {
             self.settle(held, emit);
         }

@@ -2,7 +2,8 @@
 //! others find.
 //!
 //! `--noise` runs every check over published packages and writes all hits, and
-//! a sample of each check to be looked at by hand. What a person counted in it
+//! a sample of each check to be looked at by hand; `--held-out` does so over
+//! packages on which no check was made. What a person counted in it
 //! stands in the pattern file (`measured`), from where the catalogue takes it.
 //! `--peers` runs the linters of others over the flawed files of
 //! `tests/controls` and over their controlled twins.
@@ -18,6 +19,7 @@ use clap::Args;
 use keysieve::control::{Places, Review};
 use keysieve::{Finding, Ruleset, Scanner, Text};
 use keysieve_rules::control::CompiledControls;
+use packages::Set;
 
 /// What is run.
 #[derive(Debug, Args)]
@@ -25,6 +27,9 @@ pub struct ControlsArgs {
     /// Run every check over published packages and draw a sample of its hits
     #[arg(long)]
     noise: bool,
+    /// The same over packages that were kept apart while checks were made
+    #[arg(long)]
+    held_out: bool,
     /// How many hits of each check are drawn
     #[arg(long, default_value_t = 50, value_name = "N")]
     sample: usize,
@@ -38,14 +43,16 @@ pub struct ControlsArgs {
 
 /// Runs what is asked for.
 pub fn run(root: &Path, args: &ControlsArgs) -> Result<(), String> {
-    if !args.noise && !args.peers {
-        return Err("nothing to do: give --noise or --peers".to_owned());
+    if !args.noise && !args.held_out && !args.peers {
+        return Err("nothing to do: give --noise, --held-out or --peers".to_owned());
     }
     let checks = Checks::read(root)?;
     let work = crate::target_folder(root)?.join("controls");
     crate::fetch::folder(&work)?;
-    if args.noise {
-        noise::run(&checks, &work, args.sample, args.seed)?;
+    for (asked, set) in [(args.noise, Set::First), (args.held_out, Set::HeldOut)] {
+        if asked {
+            noise::run(&checks, &work, set, args.sample, args.seed)?;
+        }
     }
     if args.peers {
         peers::run(&checks, root, &work)?;

@@ -10,7 +10,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use super::{Checks, Hit, packages};
+use super::packages::{self, Set};
+use super::{Checks, Hit};
 use crate::bench::table::Table;
 use crate::corpora::files;
 use crate::fetch::at;
@@ -18,9 +19,10 @@ use crate::fetch::at;
 /// A line of a sample is cut behind so many bytes.
 const SHOWN: usize = 300;
 
-/// Runs the checks, writes `noise.tsv` and `sample.md`, prints the table.
-pub fn run(checks: &Checks, work: &Path, sample: usize, seed: u64) -> Result<(), String> {
-    let (tree, bytes) = packages::tree(work)?;
+/// Runs the checks, writes all hits and a sample of them beside the packages,
+/// prints the table.
+pub fn run(checks: &Checks, work: &Path, set: Set, sample: usize, seed: u64) -> Result<(), String> {
+    let (tree, bytes) = packages::tree(work, set)?;
     let mut hits: BTreeMap<String, Vec<Hit>> = BTreeMap::new();
     for (file, _) in files(&tree)? {
         let name = file.strip_prefix(&tree).unwrap_or(&file).to_string_lossy().replace('\\', "/");
@@ -28,11 +30,11 @@ pub fn run(checks: &Checks, work: &Path, sample: usize, seed: u64) -> Result<(),
             hits.entry(hit.control.clone()).or_default().push(hit);
         }
     }
-    let all = work.join("noise.tsv");
+    let all = work.join(format!("{}-hits.tsv", set.name()));
     fs::write(&all, listed(hits.values().flatten())).map_err(at(&all))?;
-    let looked_at = work.join("sample.md");
+    let looked_at = work.join(format!("{}-sample.md", set.name()));
     fs::write(&looked_at, drawn(&hits, sample, seed)).map_err(at(&looked_at))?;
-    println!("{}\n", told(bytes, packages::count()));
+    println!("{}\n", told(bytes, set.count()));
     print!("{}", table(checks, &hits, bytes as f64 / 1e6).markdown());
     println!("\nall hits: {}\nsample: {}", all.display(), looked_at.display());
     Ok(())
