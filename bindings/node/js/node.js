@@ -83,13 +83,15 @@ Object.defineProperty(NodeScanner, "name", { value: "Scanner" });
 
 /** Cleans texts that each stand alone. */
 class Redactor extends Owned {
+  #clean;
   constructor(key, raw) {
     own(key);
     super(raw);
+    this.#clean = raw.cleaner();
   }
   clean(text) {
     const raw = Owned.raw(this);
-    const clean = typeof text === "string" ? raw.clean(text) : raw.cleanBytes(still(text));
+    const clean = typeof text === "string" ? this.#clean(text) : raw.cleanBytes(still(text));
     return clean ?? text;
   }
 }

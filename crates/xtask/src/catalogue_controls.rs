@@ -5,15 +5,17 @@
 use std::fmt::Write as _;
 
 use keysieve::control::framework::{self, Framework};
-use keysieve::control::{Control, Controls, Evidence, Places};
+use keysieve::control::{Control, Controls, Evidence, Measured, Places};
+use keysieve_rules::control::CompiledControls;
 
 /// The page.
-pub fn page(controls: &Controls) -> String {
+pub fn page(compiled: &CompiledControls) -> String {
+    let controls = &compiled.controls;
     let mut page = head(controls);
     for (number, control) in controls.controls().iter().enumerate() {
         let evidences = controls.evidences().iter();
         let own: Vec<&Evidence> = evidences.filter(|e| usize::from(e.control) == number).collect();
-        push_control(&mut page, control, &own);
+        push_control(&mut page, control, &own, held_out(compiled, control));
     }
     framework::ALL.iter().for_each(|list| push_list(&mut page, list, controls));
     push_not_assessed(&mut page);
@@ -28,7 +30,9 @@ fn head(controls: &Controls) -> String {
         "# Catalogue of controls\n\n<!-- Written by `cargo xtask rules` from the files beside it. -->\n\n\
          {} controls, {count} of them on by default. A finding is evidence that a control is \
          missing; it proves nothing, and neither does its absence. *Measured* is how many of so \
-         many hits on published packages were right, looked at by hand.\n\n\
+         many hits on published packages were right, looked at by hand. Most of these packages \
+         were also what the control was made on; below stands what the first reading of others \
+         gave.\n\n\
          | id | title | severity | precision | measured | on |\n|---|---|---|---|---|---|\n",
         controls.controls().len()
     );
@@ -51,7 +55,18 @@ fn measured(control: &Control) -> String {
     control.measured.as_ref().map_or("–".to_owned(), |m| format!("{} of {}", m.right, m.of))
 }
 
-fn push_control(page: &mut String, control: &Control, evidences: &[&Evidence]) {
+/// What was counted before the control was mended by it.
+fn held_out<'c>(compiled: &'c CompiledControls, control: &Control) -> Option<&'c Measured> {
+    let mut written = compiled.files.iter().flat_map(|file| &file.controls);
+    written.find(|it| it.id == *control.id)?.held_out.as_ref()
+}
+
+fn push_control(
+    page: &mut String,
+    control: &Control,
+    evidences: &[&Evidence],
+    held_out: Option<&Measured>,
+) {
     let places = evidences.iter().fold(Places::NONE, |all, e| all.and(e.places));
     let places: Vec<&str> = places.names().collect();
     let _ = writeln!(page, "## {}\n\n**{}.** {}\n", control.id, control.title, control.remedy);
@@ -62,6 +77,13 @@ fn push_control(page: &mut String, control: &Control, evidences: &[&Evidence]) {
         writeln!(page, "- severity {}, precision {}", control.severity, control.precision.name());
     if let Some(m) = &control.measured {
         let _ = writeln!(page, "- measured: {} of {} hits right, over {}", m.right, m.of, m.over);
+    }
+    if let Some(m) = held_out {
+        let (right, of, over) = (m.right, m.of, &m.over);
+        let _ = writeln!(
+            page,
+            "- before it was mended by them: {right} of {of} right, over {over} that it was not made on"
+        );
     }
     let _ = writeln!(page, "- {}", cwe.join(", "));
     for list in framework::ALL {

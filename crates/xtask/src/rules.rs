@@ -25,7 +25,7 @@ pub fn compiled(root: &Path) -> Result<Compiled, String> {
 /// Each generated file, below `root`, and what it must hold.
 fn files(root: &Path) -> Result<[(&'static str, String); 3], String> {
     let page = catalogue::page(&compiled(root)?)?;
-    let controls = catalogue_controls::page(&controls(root)?.controls);
+    let controls = catalogue_controls::page(&controls(root)?);
     Ok([
         ("patterns/CATALOGUE.md", page),
         ("patterns/schema.json", schema::text()),

@@ -34,6 +34,9 @@ pub struct ControlSyntax {
     pub severity: Severity,
     pub precision: Precision,
     pub measured: Option<Measured>,
+    /// As `measured`, over packages that the control was not made on, before
+    /// it was mended by them.
+    pub held_out: Option<Measured>,
     pub default: Option<bool>,
     pub shows_text: bool,
     pub cwe: Vec<u16>,
@@ -115,6 +118,7 @@ fn control(fields: &mut Fields<'_, '_, '_>) -> ControlSyntax {
         severity: fields.level("severity", &SEVERITIES, Severity::from_name, Severity::Low),
         precision: fields.level("precision", &PRECISIONS, Precision::from_name, Precision::Low),
         measured: fields.table("measured", measured),
+        held_out: fields.table("held_out", measured),
         default: fields.flag("default"),
         shows_text: fields.flag("shows_text").unwrap_or(false),
         cwe: numbers(fields, "cwe", |_| true),
