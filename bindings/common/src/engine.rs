@@ -146,3 +146,29 @@ impl Engine {
         &self.scanner
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_allow_in_front_of_the_last_finding_only() {
+        let engine = Engine::new("{}", &[]).expect("good options");
+        let key = format!("key = \"{}\"\n", ["AKIA", "Q3EGQ2", "LHJ5TZ", "7NOP"].concat());
+        let mark = ["keysieve", ":", "allow"].concat();
+        let long = "x".repeat(9000);
+        for (text, expected) in [
+            (key.clone(), 1),
+            (key.replace('\n', &format!(" # {mark}\n")), 0),
+            (key.replace('\n', &format!(" {long} # {mark}")), 0),
+            (format!("# {mark}-next-line\n{key}"), 0),
+            (format!("{key}# {mark}\n"), 1),
+            (format!("# {mark}-begin\n\n{key}\n# {mark}-end\n"), 0),
+            (format!("# {mark}-begin\n{key}# {mark}-end\n{key}"), 1),
+        ] {
+            let told: serde_json::Value =
+                serde_json::from_str(&engine.scan(text.as_bytes())).expect("JSON");
+            assert_eq!(told.as_array().map(Vec::len), Some(expected), "{}", text.len());
+        }
+    }
+}
