@@ -21,7 +21,11 @@ impl Redactor {
 
 /// Takes secrets out of an input that comes in pieces.
 #[derive(Debug)]
-pub struct RedactStream(StreamRedactor);
+pub struct RedactStream {
+    stream: StreamRedactor,
+    /// What the last piece gave; the memory is used again.
+    out: Vec<u8>,
+}
 
 /// What a redaction came to.
 #[derive(Serialize)]
@@ -34,20 +38,20 @@ struct SummaryItem<'s> {
 
 impl RedactStream {
     pub(crate) fn new(redactor: &keysieve::Redactor) -> RedactStream {
-        RedactStream(redactor.stream())
+        RedactStream { stream: redactor.stream(), out: Vec::new() }
     }
 
     /// The next piece; what is known to be clean.
-    pub fn push(&mut self, chunk: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(chunk.len() + 64);
-        self.0.push(chunk, &mut out);
-        out
+    pub fn push(&mut self, chunk: &[u8]) -> &[u8] {
+        self.out.clear();
+        self.stream.push(chunk, &mut self.out);
+        &self.out
     }
 
     /// The input has ended: the rest, and what all of it came to (JSON).
     pub fn finish(self) -> (Vec<u8>, String) {
         let mut out = Vec::new();
-        let Summary { bytes_in, bytes_out, findings } = self.0.finish(&mut out);
+        let Summary { bytes_in, bytes_out, findings } = self.stream.finish(&mut out);
         (out, json(&SummaryItem { bytes_in, bytes_out, findings: &findings }))
     }
 }

@@ -10,7 +10,7 @@ mod job;
 
 use keysieve_bindings as shared;
 use keysieve_native::{self as native, files};
-use napi::bindgen_prelude::{Buffer, Function, Object};
+use napi::bindgen_prelude::{Buffer, BufferSlice, Function, Object};
 use napi::{Env, Error, JsString, Result};
 use napi_derive::napi;
 
@@ -157,8 +157,9 @@ pub struct RawRedactStream {
 impl RawRedactStream {
     /// The next piece; what is clean.
     #[napi]
-    pub fn push(&mut self, chunk: &[u8]) -> Buffer {
-        self.stream.as_mut().map(|stream| stream.push(chunk)).unwrap_or_default().into()
+    pub fn push<'e>(&mut self, env: &'e Env, chunk: &[u8]) -> Result<BufferSlice<'e>> {
+        let clean = self.stream.as_mut().map(|stream| stream.push(chunk));
+        BufferSlice::copy_from(env, clean.unwrap_or_default())
     }
 
     /// The input has ended: the rest.

@@ -125,7 +125,7 @@ pub struct RawRedactStream {
 impl RawRedactStream {
     /// The next piece; what is clean.
     pub fn push(&mut self, chunk: &[u8]) -> Vec<u8> {
-        self.stream.as_mut().map(|stream| stream.push(chunk)).unwrap_or_default()
+        self.stream.as_mut().map(|stream| stream.push(chunk).to_vec()).unwrap_or_default()
     }
 
     /// The input has ended: the rest.
