@@ -43,6 +43,22 @@ impl Engine {
         Ok(Engine { scanner: options.scanner(packs)?, inline_allow, now, review: Arc::default() })
     }
 
+    /// The same with packs behind each other, each of the length that `lengths`
+    /// says, in bytes.
+    ///
+    /// # Errors
+    /// As [`new`](Engine::new).
+    pub fn of_joined(options: &str, packs: &[u8], lengths: &[u32]) -> Result<Engine, Error> {
+        let mut rest = packs;
+        let mut apart = Vec::with_capacity(lengths.len());
+        for length in lengths {
+            let (pack, behind) = rest.split_at((*length as usize).min(rest.len()));
+            apart.push(pack);
+            rest = behind;
+        }
+        Engine::new(options, &apart)
+    }
+
     /// The findings in a text: a JSON array, in order.
     pub fn scan(&self, bytes: &[u8]) -> String {
         let findings = self.scanner.scan(bytes);

@@ -17,14 +17,21 @@ impl Redactor {
     pub fn clean(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         self.0.clean(bytes)
     }
+
+    /// The same as text: what was no UTF-8 is U+FFFD.
+    pub fn clean_text(&self, bytes: &[u8]) -> Option<String> {
+        self.clean(bytes).map(|clean| String::from_utf8_lossy(&clean).into_owned())
+    }
 }
 
 /// Takes secrets out of an input that comes in pieces.
 #[derive(Debug)]
 pub struct RedactStream {
-    stream: StreamRedactor,
+    /// None once the input has ended.
+    stream: Option<StreamRedactor>,
     /// What the last piece gave; the memory is used again.
     out: Vec<u8>,
+    summary: String,
 }
 
 /// What a redaction came to.
@@ -38,20 +45,31 @@ struct SummaryItem<'s> {
 
 impl RedactStream {
     pub(crate) fn new(redactor: &keysieve::Redactor) -> RedactStream {
-        RedactStream { stream: redactor.stream(), out: Vec::new() }
+        let (stream, out, summary) = (Some(redactor.stream()), Vec::new(), String::new());
+        RedactStream { stream, out, summary }
     }
 
     /// The next piece; what is known to be clean.
     pub fn push(&mut self, chunk: &[u8]) -> &[u8] {
         self.out.clear();
-        self.stream.push(chunk, &mut self.out);
+        if let Some(stream) = &mut self.stream {
+            stream.push(chunk, &mut self.out);
+        }
         &self.out
     }
 
-    /// The input has ended: the rest, and what all of it came to (JSON).
-    pub fn finish(self) -> (Vec<u8>, String) {
-        let mut out = Vec::new();
-        let Summary { bytes_in, bytes_out, findings } = self.stream.finish(&mut out);
-        (out, json(&SummaryItem { bytes_in, bytes_out, findings: &findings }))
+    /// The input has ended: the rest.
+    pub fn finish(&mut self) -> &[u8] {
+        self.out.clear();
+        if let Some(stream) = self.stream.take() {
+            let Summary { bytes_in, bytes_out, findings } = stream.finish(&mut self.out);
+            self.summary = json(&SummaryItem { bytes_in, bytes_out, findings: &findings });
+        }
+        &self.out
+    }
+
+    /// What all of it came to (JSON), once it has ended.
+    pub fn summary(&self) -> &str {
+        &self.summary
     }
 }

@@ -1,5 +1,6 @@
 //! Threads that are neither the host's nor its event loop's.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
@@ -10,6 +11,13 @@ type Work = Box<dyn FnOnce() + Send>;
 /// whole process shares. Whether there is any.
 pub fn run(work: impl FnOnce() + Send + 'static) -> bool {
     pool().send(Box::new(work)).is_ok()
+}
+
+/// What the work gives. What a panic says may hold a piece of a text, so it is
+/// not repeated.
+pub fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    let broken = |_| Err("keysieve broke off: please report it".to_owned());
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(broken)
 }
 
 fn pool() -> Sender<Work> {

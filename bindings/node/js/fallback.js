@@ -39,7 +39,7 @@ const withJobs = (RawScanner) =>
         const bytes = cleanBytes(Buffer.from(text));
         return bytes && Buffer.from(bytes).toString();
       };
-      return { cleaner: () => clean, cleanBytes };
+      return { clean, cleanBytes };
     }
   };
 

@@ -81,13 +81,24 @@ class NodeScanner extends Scanner {
 }
 Object.defineProperty(NodeScanner, "name", { value: "Scanner" });
 
+/** Texts up to this length go through memory that the addon shares, in UTF-16 units. */
+const SHORT = 4096;
+
+/** Cleans a text by way of that memory; a longer one by itself. */
+function cleanerOf(raw) {
+  const shared = Buffer.allocUnsafeSlow(SHORT * 3);
+  const clean = raw.cleaner(shared);
+  return (text) =>
+    text.length > SHORT ? raw.clean(text) : clean(encoder.encodeInto(text, shared).written);
+}
+
 /** Cleans texts that each stand alone. */
 class Redactor extends Owned {
   #clean;
   constructor(key, raw) {
     own(key);
     super(raw);
-    this.#clean = raw.cleaner();
+    this.#clean = raw.cleaner ? cleanerOf(raw) : (text) => raw.clean(text);
   }
   clean(text) {
     const raw = Owned.raw(this);

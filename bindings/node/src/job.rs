@@ -1,8 +1,6 @@
 //! Work in threads of our own: those of Node are left to files and names, and
 //! a promise is settled wherever its environment still lives.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -41,7 +39,7 @@ impl Job {
         let runs = pool::run(move || {
             let ended = match cancelled.load(Ordering::Relaxed) {
                 true => Err("it was cancelled".to_owned()),
-                false => catch_unwind(AssertUnwindSafe(|| work(&cancelled))).unwrap_or_else(broken),
+                false => pool::guarded(|| work(&cancelled)),
             };
             match ended {
                 Ok(answer) => deferred.resolve(move |_| Ok(answer)),
@@ -50,9 +48,4 @@ impl Job {
         });
         if runs { Ok(promise) } else { Err(Error::from_reason("no thread runs")) }
     }
-}
-
-/// What a panic says may hold a piece of a text, so it is not repeated.
-fn broken<T>(_: Box<dyn Any + Send>) -> std::result::Result<T, String> {
-    Err("keysieve broke off: please report it".to_owned())
 }

@@ -22,18 +22,11 @@ pub struct RawScanner(shared::Engine);
 
 #[napi]
 impl RawScanner {
-    /// A scanner with these options; `packs` are compiled packs behind each
-    /// other, each of the length that `lengths` says, in bytes.
+    /// A scanner with these options and packs, as `of_joined` takes them.
     #[napi(constructor)]
     pub fn new(options: String, packs: &[u8], lengths: &[u32]) -> Result<RawScanner> {
-        let mut rest = packs;
-        let mut apart = Vec::with_capacity(lengths.len());
-        for length in lengths {
-            let (pack, behind) = rest.split_at((*length as usize).min(rest.len()));
-            apart.push(pack);
-            rest = behind;
-        }
-        shared::Engine::new(&options, &apart).map(RawScanner).map_err(Error::from_reason)
+        let engine = shared::Engine::of_joined(&options, packs, lengths);
+        engine.map(RawScanner).map_err(Error::from_reason)
     }
 
     /// The findings in a text.
@@ -84,8 +77,7 @@ impl RawScanner {
     /// A redactor of an input that comes in pieces.
     #[napi]
     pub fn redact_stream(&self, options: String) -> Result<RawRedactStream> {
-        let stream = self.0.redact_stream(&options).map_err(Error::from_reason)?;
-        Ok(RawRedactStream { stream: Some(stream), summary: String::new() })
+        self.0.redact_stream(&options).map(RawRedactStream).map_err(Error::from_reason)
     }
 
     /// A redactor of many texts that each stand alone.
@@ -101,22 +93,28 @@ impl RawScanner {
     }
 }
 
+type Cleaner<'e> = Function<'e, u32, Option<String>>;
+
 /// A redactor of many texts that each stand alone.
 #[napi]
 pub struct RawRedactor(shared::Redactor);
 
 #[napi]
 impl RawRedactor {
-    /// A function that takes a text and gives it without its secrets; nothing
-    /// where it has none. Every line of a log goes through it, and to call a
-    /// method costs as much as to scan a line.
-    #[napi(ts_return_type = "(text: string) => string | null")]
-    pub fn cleaner<'e>(&self, env: &'e Env) -> Result<Function<'e, String, Option<String>>> {
+    /// The text without its secrets; nothing where it has none.
+    #[napi]
+    pub fn clean(&self, text: JsString<'_>) -> Result<Option<String>> {
+        Ok(self.0.clean_text(text.into_utf8()?.as_slice()))
+    }
+
+    /// A function that does so with the first bytes of `text`, as many as it
+    /// is given: to call a method with a string costs more than a line's scan.
+    #[napi(ts_return_type = "(bytes: number) => string | null")]
+    pub fn cleaner<'e>(&self, env: &'e Env, text: Buffer) -> Result<Cleaner<'e>> {
         let redactor = self.0.clone();
         env.create_function_from_closure("clean", move |call| {
-            let text = call.first_arg::<JsString<'_>>()?.into_utf8()?;
-            let clean = redactor.clean(text.as_slice());
-            Ok(clean.map(|clean| String::from_utf8_lossy(&clean).into_owned()))
+            let bytes = call.first_arg::<u32>()? as usize;
+            Ok(redactor.clean_text(&text[..bytes.min(text.len())]))
         })
     }
 
@@ -148,33 +146,26 @@ impl RawScanStream {
 
 /// A redactor of an input that comes in pieces.
 #[napi]
-pub struct RawRedactStream {
-    stream: Option<shared::RedactStream>,
-    summary: String,
-}
+pub struct RawRedactStream(shared::RedactStream);
 
 #[napi]
 impl RawRedactStream {
     /// The next piece; what is clean.
     #[napi]
     pub fn push<'e>(&mut self, env: &'e Env, chunk: &[u8]) -> Result<BufferSlice<'e>> {
-        let clean = self.stream.as_mut().map(|stream| stream.push(chunk));
-        BufferSlice::copy_from(env, clean.unwrap_or_default())
+        BufferSlice::copy_from(env, self.0.push(chunk))
     }
 
     /// The input has ended: the rest.
     #[napi]
-    pub fn finish(&mut self) -> Buffer {
-        let Some(stream) = self.stream.take() else { return Vec::new().into() };
-        let (rest, summary) = stream.finish();
-        self.summary = summary;
-        rest.into()
+    pub fn finish<'e>(&mut self, env: &'e Env) -> Result<BufferSlice<'e>> {
+        BufferSlice::copy_from(env, self.0.finish())
     }
 
     /// What all of it came to, once it is finished.
     #[napi]
     pub fn summary(&self) -> String {
-        self.summary.clone()
+        self.0.summary().to_owned()
     }
 }
 

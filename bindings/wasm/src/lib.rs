@@ -33,14 +33,7 @@ impl RawScanner {
     /// When an option or a pack is wrong.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str, packs: &[u8], lengths: &[u32]) -> Result<RawScanner, JsError> {
-        let mut rest = packs;
-        let mut apart = Vec::with_capacity(lengths.len());
-        for length in lengths {
-            let (pack, behind) = rest.split_at((*length as usize).min(rest.len()));
-            apart.push(pack);
-            rest = behind;
-        }
-        shared::Engine::new(options, &apart).map(RawScanner).map_err(thrown)
+        shared::Engine::of_joined(options, packs, lengths).map(RawScanner).map_err(thrown)
     }
 
     /// The findings in a text.
@@ -80,8 +73,7 @@ impl RawScanner {
     /// When an option is wrong.
     #[wasm_bindgen(js_name = redactStream)]
     pub fn redact_stream(&self, options: &str) -> Result<RawRedactStream, JsError> {
-        let stream = self.0.redact_stream(options).map_err(thrown)?;
-        Ok(RawRedactStream { stream: Some(stream), summary: String::new() })
+        self.0.redact_stream(options).map(RawRedactStream).map_err(thrown)
     }
 
     /// The rules that run.
@@ -116,29 +108,23 @@ impl RawScanStream {
 /// A redactor of an input that comes in pieces.
 #[wasm_bindgen(js_name = RawRedactStream)]
 #[derive(Debug)]
-pub struct RawRedactStream {
-    stream: Option<shared::RedactStream>,
-    summary: String,
-}
+pub struct RawRedactStream(shared::RedactStream);
 
 #[wasm_bindgen(js_class = RawRedactStream)]
 impl RawRedactStream {
     /// The next piece; what is clean.
     pub fn push(&mut self, chunk: &[u8]) -> Vec<u8> {
-        self.stream.as_mut().map(|stream| stream.push(chunk).to_vec()).unwrap_or_default()
+        self.0.push(chunk).to_vec()
     }
 
     /// The input has ended: the rest.
     pub fn finish(&mut self) -> Vec<u8> {
-        let Some(stream) = self.stream.take() else { return Vec::new() };
-        let (rest, summary) = stream.finish();
-        self.summary = summary;
-        rest
+        self.0.finish().to_vec()
     }
 
     /// What all of it came to, once it is finished.
     pub fn summary(&self) -> String {
-        self.summary.clone()
+        self.0.summary().to_owned()
     }
 }
 

@@ -56,6 +56,9 @@ impl Places {
     /// No language and no role.
     pub const NONE: Places = Places(0);
 
+    /// Every role.
+    pub const ROLES: Places = Places(0x3f00_0000);
+
     /// The place that a word of a control file names.
     pub fn from_name(name: &str) -> Option<Places> {
         Places::NAMES.iter().find(|(word, _)| *word == name).map(|(_, place)| *place)

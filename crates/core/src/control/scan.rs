@@ -24,13 +24,44 @@ use crate::steps;
 pub struct Review {
     scanner: Scanner,
     controls: Arc<Controls>,
+    /// By language, made for the first file of each: what is looked for in
+    /// other languages would only be in the way.
+    engines: Mutex<HashMap<Places, Arc<Merged>>>,
+    reach: Reach,
+    /// Caches that no thread is using.
+    pool: Mutex<Vec<Caches>>,
+}
+
+/// Rules and controls on one prefilter.
+#[derive(Debug)]
+struct Merged {
     engine: Engine,
     /// For each literal of the prefilter, the evidences that it leads to.
     leads: Vec<Range<u32>>,
     targets: Vec<Lead>,
-    reach: Reach,
-    /// Caches that no thread is using.
-    pool: Mutex<Vec<Caches>>,
+}
+
+impl Merged {
+    /// Of all rules, and of what is looked for in some of these places.
+    fn new(scanner: &Scanner, controls: &Controls, places: Places) -> Merged {
+        let rules = scanner.ruleset();
+        let base = rules.len();
+        let evidence = |number: u16| &controls.evidences()[usize::from(number)];
+        let here = controls.anchors().iter().filter(|a| evidence(a.rule.0).places.has(places));
+        let shifted = here.map(|a| Anchor { rule: RuleId(a.rule.0 + base as u16), ..a.clone() });
+        let anchors: Vec<Anchor> = rules.anchors().iter().cloned().chain(shifted).collect();
+        let prefilter = Prefilter::on(rules.prefilter_engine(), &anchors);
+        let (mut leads, mut targets) = (Vec::new(), Vec::new());
+        for literal in prefilter.literals() {
+            let from = targets.len() as u32;
+            let evidences = literal.iter().filter_map(|(rule, _)| rule.0.checked_sub(base as u16));
+            targets.extend(
+                evidences.map(|number| Lead { evidence: number, places: evidence(number).places }),
+            );
+            leads.push(from..targets.len() as u32);
+        }
+        Merged { engine: rules.engine_on(prefilter), leads, targets }
+    }
 }
 
 /// An evidence that a literal leads to.
@@ -50,25 +81,8 @@ impl Review {
         if count > MOST_ANCHORS || base + controls.evidences().len() > usize::from(u16::MAX) {
             return None;
         }
-        let shifted = controls
-            .anchors()
-            .iter()
-            .map(|a| Anchor { rule: RuleId(a.rule.0 + base as u16), ..a.clone() });
-        let anchors: Vec<Anchor> = rules.anchors().iter().cloned().chain(shifted).collect();
-        let prefilter = Prefilter::on(rules.prefilter_engine(), &anchors);
-        let (mut leads, mut targets) = (Vec::new(), Vec::new());
-        for literal in prefilter.literals() {
-            let from = targets.len() as u32;
-            let evidences = literal.iter().filter_map(|(rule, _)| rule.0.checked_sub(base as u16));
-            targets.extend(evidences.map(|evidence| Lead {
-                evidence,
-                places: controls.evidences()[usize::from(evidence)].places,
-            }));
-            leads.push(from..targets.len() as u32);
-        }
-        let engine = rules.engine_on(prefilter);
         let (reach, pool) = (Reach::default(), Mutex::default());
-        Some(Review { scanner, controls, engine, leads, targets, reach, pool })
+        Some(Review { scanner, controls, engines: Mutex::default(), reach, pool })
     }
 
     /// The same review with windows of other sizes.
@@ -109,9 +123,10 @@ impl Review {
             return Vec::new();
         }
         let mut hits: Vec<(u16, u32)> = Vec::new();
-        self.scanner.scan_on(&self.engine, text, sink, |place: Place| {
-            let range = &self.leads[usize::from(place.literal.0)];
-            for lead in &self.targets[range.start as usize..range.end as usize] {
+        let merged = self.merged(places);
+        self.scanner.scan_on(&merged.engine, text, sink, |place: Place| {
+            let range = &merged.leads[usize::from(place.literal.0)];
+            for lead in &merged.targets[range.start as usize..range.end as usize] {
                 if lead.places.has(places) {
                     hits.push((lead.evidence, place.start as u32));
                 }
@@ -125,6 +140,14 @@ impl Review {
         let found = look.at_hits(hits, &mut caches);
         self.pool.lock().unwrap_or_else(PoisonError::into_inner).push(caches);
         findings(&self.controls, found, text, name, places, self.scanner.key())
+    }
+
+    /// What looks at files of this language, whatever part they play.
+    fn merged(&self, places: Places) -> Arc<Merged> {
+        let wide = places.and(Places::ROLES);
+        let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = || Arc::new(Merged::new(&self.scanner, &self.controls, wide));
+        engines.entry(wide).or_insert_with(made).clone()
     }
 
     fn caches(&self) -> Caches {
