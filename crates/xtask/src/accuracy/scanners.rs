@@ -19,10 +19,10 @@ pub struct Setting {
     pub args: &'static [&'static str],
 }
 
-/// From everything to what is proven.
+/// As it comes, then everything, what is proven, and what has a shape.
 pub const SETTINGS: &[Setting] = &[
     Setting { name: "keysieve", args: &[] },
-    Setting { name: "keysieve, likely", args: &["--min-confidence", "likely"] },
+    Setting { name: "keysieve, weak", args: &["--min-confidence", "weak"] },
     Setting { name: "keysieve, certain", args: &["--min-confidence", "certain"] },
     Setting { name: "keysieve, no generic rule", args: WITHOUT_GENERIC },
 ];
