@@ -260,6 +260,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn roles_are_all_that_is_no_language() {
+        let roles: Vec<&str> = Places::ROLES.names().collect();
+        assert_eq!(roles, ["ci", "agent", "migration", "frontend", "test", "any"]);
+    }
+
+    #[test]
     fn names_tell_languages_and_roles() {
         for (path, wanted) in [
             ("src/a.TSX", "javascript frontend any"),
