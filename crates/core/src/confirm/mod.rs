@@ -7,6 +7,7 @@ pub mod boundary;
 pub mod check;
 pub mod entropy;
 pub mod placeholder;
+mod published;
 
 use crate::finding::{Confidence, Reason, Reasons};
 use crate::ruleset::Rule;

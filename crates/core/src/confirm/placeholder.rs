@@ -25,6 +25,8 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use super::published::is_published;
+
 /// Longest body of which words are asked. A long secret (a key file) holds
 /// every short word somewhere, and placeholders are short.
 const MAX_WORDY: usize = 256;
@@ -38,7 +40,7 @@ pub fn is_placeholder(secret: &[u8], body_start: usize) -> bool {
     // A prefix longer than the secret is a mistake of the caller, which must
     // not make a secret disappear.
     let body = secret.get(body_start..).unwrap_or(secret);
-    is_test_token(secret) || is_empty_body(body, MAX_DEPTH)
+    is_test_token(secret) || is_published(body) || is_empty_body(body, MAX_DEPTH)
 }
 
 /// The question for a body, following defaults `depth` levels deep.
@@ -216,6 +218,10 @@ fn is_name_part(word: &[u8]) -> bool {
 /// Whether templates make up at least half of the value and the rest are
 /// plain words, as in `Basic ${TOKEN}`.
 fn is_mostly_templates(body: &[u8], depth: usize) -> bool {
+    let opens = |b: &u8| BRACKETS.iter().any(|(open, _)| open[0] == *b);
+    if !body.iter().any(opens) {
+        return false;
+    }
     let (mut at, mut covered) = (0, 0);
     let mut rest = Vec::new();
     while at < body.len() {
@@ -405,13 +411,16 @@ impl Words {
             }
             return;
         }
+        // No word holds a digit or a sign.
+        if digits > 4 || !name.iter().all(u8::is_ascii_alphabetic) {
+            self.note_unknown();
+            return;
+        }
         let lower = name.to_ascii_lowercase();
         match std::str::from_utf8(&lower) {
-            Ok(word) if digits <= 4 && is_one_case(name) && is_known(word) => self.note(word),
-            Ok(words) if digits <= 4 && lower.iter().all(u8::is_ascii_lowercase) => {
-                self.take_joined(words)
-            }
-            _ => self.note_unknown(),
+            Ok(word) if is_one_case(name) && is_known(word) => self.note(word),
+            Ok(words) => self.take_joined(words),
+            Err(_) => self.note_unknown(),
         }
     }
 
@@ -539,9 +548,12 @@ fn is_one_character(body: &[u8]) -> bool {
     if len < 8 {
         return false;
     }
-    let mut counts = [0usize; 256];
-    body.iter().for_each(|b| counts[usize::from(*b)] += 1);
-    let most = counts.iter().max().copied().unwrap_or(0);
+    let mut counts = [0_u32; 256];
+    let mut count = |b: &u8| {
+        counts[usize::from(*b)] += 1;
+        counts[usize::from(*b)]
+    };
+    let most = body.iter().map(&mut count).max().unwrap_or(0) as usize;
     let (rows, longest) =
         body.chunk_by(|a, b| a == b).fold((0, 0), |(n, max), row| (n + 1, row.len().max(max)));
     5 * most >= 4 * len || (longest >= 8 && 2 * longest >= len) || (len >= 9 && 3 * rows <= len)
@@ -551,7 +563,8 @@ fn is_one_character(body: &[u8]) -> bool {
 /// sixteen at least twice in sixteen characters or more.
 fn is_repeated(body: &[u8]) -> bool {
     let len = body.len();
-    let has_period = |unit: usize| body[unit..] == body[..len - unit];
+    // The first byte tells most of it.
+    let has_period = |unit: usize| body[unit] == body[0] && body[unit..] == body[..len - unit];
     (1..=16).take_while(|unit| 2 * unit <= len).any(|unit| {
         let often = unit <= 4 && 3 * unit <= len && len >= 6;
         (often || len >= 16) && has_period(unit)
