@@ -103,8 +103,8 @@ impl<'h> Subject<'h> {
     /// The cheap features.
     pub(super) fn cheap(&self, trigrams: &Trigrams) -> Features {
         let mut features = Features { values: [0; COUNT] };
-        self.characters(&mut features);
-        self.shape(&mut features);
+        let alphabets = self.characters(&mut features);
+        self.shape(&mut features, alphabets);
         self.syntax(&mut features);
         self.name(&mut features);
         let cost = trigrams.cost(&self.value);
@@ -123,25 +123,29 @@ impl<'h> Subject<'h> {
         self.hints(features);
     }
 
-    fn characters(&self, f: &mut Features) {
+    fn characters(&self, f: &mut Features) -> Alphabets {
         use Feature::*;
         let mut seen = [0_u64; 4];
         let (mut last, mut previous, mut turns) = (Class::None, 0, 0);
         let (mut run, mut same, mut sequence) = (0_usize, 1_usize, 1_usize);
         let mut runs = [0_usize; 5];
         let mut longest = [0_usize; 2];
-        let mut alphabets = u8::MAX;
+        let mut alphabets = Alphabets::MAX;
+        let (mut segment, mut segments, mut longest_segment) = (0, 0, 0);
         for byte in self.value.iter().copied() {
-            alphabets &= ALPHABETS[usize::from(byte)];
-            let class = Class::of(byte);
+            let Character { alphabets: held, class, kind } = CHARACTERS[usize::from(byte)];
+            alphabets &= held;
             seen[usize::from(byte >> 6)] |= 1 << (byte & 63);
             turns += usize::from(class != last);
             run = if class == last { run + 1 } else { 1 };
             runs[class as usize] = runs[class as usize].max(run);
-            f.values[usize::from(KIND[usize::from(byte)])] += 1;
+            f.values[usize::from(kind)] += 1;
             same = if byte == previous { same + 1 } else { 1 };
             sequence = if byte == previous.wrapping_add(1) { sequence + 1 } else { 1 };
             longest = [longest[0].max(same), longest[1].max(sequence)];
+            segment = if class == Class::Sign { 0 } else { segment + 1 };
+            segments += usize::from(segment == 1);
+            longest_segment = longest_segment.max(segment);
             (last, previous) = (class, byte);
         }
         for (bit, feature) in
@@ -158,19 +162,19 @@ impl<'h> Subject<'h> {
         let plain = [Lower, Upper, Digit].iter().map(|c| f.get(*c) as usize).sum::<usize>();
         f.set(Special, self.value.len() - plain);
         f.set(Distinct, seen.iter().map(|s| s.count_ones() as usize).sum());
+        f.set(Segments, segments);
+        f.set(LongestSegment, longest_segment);
+        alphabets
     }
 
-    fn shape(&self, f: &mut Features) {
+    fn shape(&self, f: &mut Features, alphabets: Alphabets) {
         use Feature::*;
         let value = &self.value[..];
         f.set(Len, self.raw.len());
         f.set(FirstClass, value.first().map_or(0, |b| Class::of(*b) as usize));
         f.set(LastClass, value.last().map_or(0, |b| Class::of(*b) as usize));
-        let segments = || value.split(|b| !b.is_ascii_alphanumeric());
-        f.set(Segments, segments().filter(|s| !s.is_empty()).count());
-        f.set(LongestSegment, segments().map(<[u8]>::len).max().unwrap_or(0));
         f.set(Mod4, value.len() % 4);
-        f.set(Shape, known_shape(value));
+        f.set(Shape, known_shape(value, alphabets, f));
         f.set(Start, known_start(value));
     }
 
@@ -299,7 +303,7 @@ enum Class {
 }
 
 impl Class {
-    fn of(byte: u8) -> Class {
+    const fn of(byte: u8) -> Class {
         match byte {
             b'a'..=b'z' => Class::Lower,
             b'A'..=b'Z' => Class::Upper,
@@ -309,36 +313,68 @@ impl Class {
     }
 }
 
-/// For each byte, the feature that counts it.
-static KIND: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = kind(byte as u8) as u8;
-        byte += 1;
-    }
-    table
-};
+/// What is asked of every byte of a value.
+#[derive(Clone, Copy)]
+struct Character {
+    alphabets: Alphabets,
+    class: Class,
+    /// The feature that counts it.
+    kind: u8,
+}
 
-/// For each byte, the alphabets that hold it: hexadecimal digits, base32,
-/// base64, base64url, letters and numbers, from the lowest bit on.
-static ALPHABETS: [u8; 256] = {
-    let mut table = [0; 256];
+static CHARACTERS: [Character; 256] = {
+    let mut table = [Character { alphabets: 0, class: Class::None, kind: 0 }; 256];
     let mut at = 0;
     while at < 256 {
         let byte = at as u8;
-        let plain = byte.is_ascii_alphanumeric();
-        table[at] = byte.is_ascii_hexdigit() as u8
-            | ((byte.is_ascii_uppercase() || matches!(byte, b'2'..=b'7')) as u8) << 1
-            | ((plain || matches!(byte, b'+' | b'/' | b'=')) as u8) << 2
-            | ((plain || matches!(byte, b'-' | b'_' | b'=')) as u8) << 3
-            | (byte.is_ascii_alphabetic() as u8) << 4
-            | ((byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-' | b'+' | b':')) as u8)
-                << 5;
+        let (alphabets, class) = (alphabets(byte), Class::of(byte));
+        table[at] = Character { alphabets, class, kind: kind(byte) as u8 };
         at += 1;
     }
     table
 };
+
+/// Which alphabets hold a byte, or all bytes of a value, from the lowest bit
+/// on: hexadecimal digits, base32, base64, base64url, letters and numbers,
+/// which are features; then what shapes are made of.
+type Alphabets = u16;
+
+const HEX: Alphabets = 1;
+/// A UUID.
+const HEX_OR_DASH: Alphabets = 1 << 6;
+/// `A_NAME`
+const UPPER_NAME: Alphabets = 1 << 7;
+/// `a_name`
+const LOWER_NAME: Alphabets = 1 << 8;
+/// `a.name`
+const DOTTED_NAME: Alphabets = 1 << 9;
+/// `a-name`
+const DASHED_NAME: Alphabets = 1 << 10;
+
+/// The alphabets that hold a byte.
+const fn alphabets(byte: u8) -> Alphabets {
+    let plain = byte.is_ascii_alphanumeric();
+    let (digit, under) = (byte.is_ascii_digit(), byte == b'_');
+    let holds = [
+        byte.is_ascii_hexdigit(),
+        byte.is_ascii_uppercase() || matches!(byte, b'2'..=b'7'),
+        plain || matches!(byte, b'+' | b'/' | b'='),
+        plain || matches!(byte, b'-' | b'_' | b'='),
+        byte.is_ascii_alphabetic(),
+        digit || matches!(byte, b'.' | b',' | b'-' | b'+' | b':'),
+        byte.is_ascii_hexdigit() || byte == b'-',
+        byte.is_ascii_uppercase() || digit || under,
+        byte.is_ascii_lowercase() || digit || under,
+        plain || under || byte == b'.',
+        byte.is_ascii_lowercase() || digit || byte == b'-',
+    ];
+    let (mut bits, mut at) = (0, 0);
+    while at < holds.len() {
+        bits |= (holds[at] as Alphabets) << at;
+        at += 1;
+    }
+    bits
+}
 
 /// The feature that counts a byte.
 const fn kind(byte: u8) -> Feature {
@@ -414,40 +450,33 @@ fn listed(haystack: &[u8], found: &Candidate) -> Vec<u8> {
     bytes
 }
 
-/// Shapes that are known by sight.
-fn known_shape(value: &[u8]) -> usize {
-    let hex = value.iter().all(u8::is_ascii_hexdigit);
-    let dashes = value.iter().filter(|b| **b == b'-').count();
-    let upper = value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
-    let lower = value.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_');
-    let dotted = value.split(|b| *b == b'.').all(|part| {
-        !part.is_empty() && part.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
-    });
+/// Shapes that are known by sight, told by the alphabets that hold the whole
+/// value and by what was counted in it.
+fn known_shape(value: &[u8], alphabets: Alphabets, f: &Features) -> usize {
+    use Feature::*;
+    let all = |alphabet| alphabets & alphabet != 0;
+    let count = |feature| f.get(feature);
     match value.len() {
-        36 if dashes == 4 && value.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-') => 1,
-        32 if hex => 2,
-        40 if hex => 3,
-        64 if hex => 4,
-        96 | 128 if hex => 5,
-        _ if hex => 6,
-        _ if value.windows(3).any(|w| w == b"://") => 7,
-        _ if matches!(value.first(), Some(b'/' | b'~'))
-            || value.starts_with(b"./")
-            || value.starts_with(b"../") =>
-        {
-            8
-        }
-        _ if upper && value.contains(&b'_') => 9,
-        _ if lower && value.contains(&b'_') => 10,
-        _ if value.contains(&b'.') && dotted => 11,
-        _ if value.iter().filter(|b| **b == b'/').count() >= 2 => 12,
-        _ if dashes >= 1
-            && value.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-') =>
-        {
-            13
-        }
+        36 if all(HEX_OR_DASH) && count(Dash) == 4 => 1,
+        32 if all(HEX) => 2,
+        40 if all(HEX) => 3,
+        64 if all(HEX) => 4,
+        96 | 128 if all(HEX) => 5,
+        _ if all(HEX) => 6,
+        _ if count(ColonSign) > 0 && value.windows(3).any(|w| w == b"://") => 7,
+        _ if matches!(value, [b'/' | b'~', ..] | [b'.', b'/', ..] | [b'.', b'.', b'/', ..]) => 8,
+        _ if all(UPPER_NAME) && count(Underscore) > 0 => 9,
+        _ if all(LOWER_NAME) && count(Underscore) > 0 => 10,
+        _ if all(DOTTED_NAME) && count(Dot) > 0 && has_parts(value) => 11,
+        _ if count(Slash) >= 2 => 12,
+        _ if all(DASHED_NAME) && count(Dash) > 0 => 13,
         _ => 0,
     }
+}
+
+/// Whether something stands before, between and behind all dots.
+fn has_parts(value: &[u8]) -> bool {
+    value.split(|b| *b == b'.').all(|part| !part.is_empty())
 }
 
 /// Starts that tell what follows.
@@ -457,7 +486,21 @@ fn known_start(value: &[u8]) -> usize {
         b"ENC", b"$1$", b"$5$", b"$6$", b"http", b"base64", b"urn:", b"arn:", b"AQIC", b"0x",
         b"xox", b"sk_", b"pk_", b"$argon", b"pbkdf2", b"md5",
     ];
+    static FIRST: [bool; 256] = firsts(&STARTS);
+    if !value.first().is_some_and(|first| FIRST[usize::from(*first)]) {
+        return 0;
+    }
     STARTS.iter().position(|start| value.starts_with(start)).map_or(0, |i| i + 1)
+}
+
+/// For each byte, whether one of the texts begins with it.
+const fn firsts(texts: &[&[u8]]) -> [bool; 256] {
+    let (mut table, mut at) = ([false; 256], 0);
+    while at < texts.len() {
+        table[texts[at][0] as usize] = true;
+        at += 1;
+    }
+    table
 }
 
 /// How a name is written.
@@ -571,7 +614,10 @@ impl Texts {
 
 /// Whether the word stands in the text, without regard to case.
 fn holds(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word))
+    let first = word[0].to_ascii_lowercase();
+    // The first byte tells most of it.
+    let at = |w: &[u8]| w[0].to_ascii_lowercase() == first && w.eq_ignore_ascii_case(word);
+    text.windows(word.len()).any(at)
 }
 
 /// Words of values in tests.

@@ -87,6 +87,10 @@ fn is_reference(value: &[u8], found: &Candidate) -> bool {
         b"${", b"{{", b"$(", b"%(", b"#{", b"{%", b"@{", b"<%", b"%{", b"%s", b"$[", b"[[", b"!!",
         b"=>",
     ];
+    // Most values begin with a letter or a digit, and no reference does.
+    if value[0].is_ascii_alphanumeric() {
+        return false;
+    }
     let named =
         |rest: &[u8]| rest.iter().all(|b| b.is_ascii_alphanumeric() || b"_.->[]{}".contains(b));
     STARTS.iter().any(|start| value.starts_with(start))
@@ -116,10 +120,14 @@ const EXPRESSIONS: &[&[u8]] =
 
 /// Whether any of the texts stands in the value.
 fn holds_any(value: &[u8], texts: &[&[u8]]) -> bool {
-    let signs =
-        |b: &u8| matches!(b, b'*' | b'.' | b'x' | b'X' | b'[' | b']' | b'(' | b'\\' | b'$' | b'{');
+    // All of them are told by two bytes, letters aside.
+    let two = |pair: &[u8]| {
+        matches!(pair[0], b'*' | b'.' | b'x' | b'X' | b'[' | b']' | b'(' | b'\\' | b'$' | b'{')
+            && texts.iter().any(|text| pair[1] == text[1])
+    };
     let at = |start: usize| texts.iter().any(|text| value[start..].starts_with(text));
-    value.iter().enumerate().take(MOST_READ).any(|(i, b)| signs(b) && at(i))
+    let read = &value[..value.len().min(MOST_READ + 1)];
+    read.windows(2).enumerate().any(|(i, pair)| two(pair) && at(i))
 }
 
 /// Constants of languages.

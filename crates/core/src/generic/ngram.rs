@@ -40,12 +40,20 @@ pub struct Cost {
 
 /// The symbol of a byte.
 pub fn symbol(byte: u8) -> usize {
-    match byte {
-        b'a'..=b'z' => usize::from(byte - b'a') + 1,
-        b'A'..=b'Z' => usize::from(byte - b'A') + 1,
-        b'0'..=b'9' => SYMBOLS - 1,
-        _ => 0,
-    }
+    static OF: [u8; 256] = {
+        let (mut table, mut at) = ([0; 256], 0);
+        while at < 256 {
+            table[at] = match at as u8 {
+                byte @ b'a'..=b'z' => byte - b'a' + 1,
+                byte @ b'A'..=b'Z' => byte - b'A' + 1,
+                b'0'..=b'9' => SYMBOLS as u8 - 1,
+                _ => 0,
+            };
+            at += 1;
+        }
+        table
+    };
+    usize::from(OF[usize::from(byte)])
 }
 
 /// The number of a triple of symbols.
