@@ -116,12 +116,6 @@ enum Task {
         /// The folder of the labelled data
         #[arg(long)]
         data: PathBuf,
-        /// Folders of ordinary code, each with one folder a package
-        #[arg(long)]
-        clean: Vec<PathBuf>,
-        /// Reads only one in so many of their files
-        #[arg(long, default_value_t = 1)]
-        every: usize,
     },
     /// Look for bytes that break a law, with the targets of tests/fuzz
     Fuzz(fuzz::FuzzArgs),
@@ -170,7 +164,7 @@ fn run(task: &Task, root: &Path) -> Result<(), String> {
         Task::Rules(RulesArgs { check: true, .. }) => rules::check(root),
         Task::Rules(RulesArgs { cost: true, sample, .. }) => cost::run(root, sample),
         Task::Rules(_) => rules::write(root),
-        Task::Train { data, clean, every } => train::run(root, data, clean, *every),
+        Task::Train { data } => train::run(root, data),
         Task::Frequency { paths } => frequency::write(root, paths),
         Task::Bench(args) => bench::run(root, args),
         Task::Wasm(args) => wasm::run(root, args),

@@ -11,6 +11,7 @@
 use std::ops::Range;
 
 use super::cursor::Cursor;
+use super::value::Open;
 use super::{gate, value};
 
 /// How far a name may reach to either side of its word, in bytes.
@@ -94,7 +95,7 @@ pub struct Candidate {
 }
 
 /// The candidate that hangs on the word at `word`, if it is given a value.
-pub fn candidate(haystack: &[u8], word: Range<usize>) -> Option<Candidate> {
+pub fn candidate(haystack: &[u8], word: Range<usize>, open: &mut Open) -> Option<Candidate> {
     let mut cursor = Cursor::new(haystack, word.end);
     if !ends_word(&mut cursor) {
         return None;
@@ -123,7 +124,7 @@ pub fn candidate(haystack: &[u8], word: Range<usize>) -> Option<Candidate> {
     if found.joint == Joint::Call && cursor.peek() == Some(b')') {
         return None;
     }
-    value::read(cursor, &mut found)?;
+    value::read(cursor, &mut found, open)?;
     Some(found)
 }
 
@@ -170,8 +171,18 @@ fn ends_word(cursor: &mut Cursor<'_>) -> bool {
 }
 
 /// Whether a name may hold the byte.
+#[inline]
 pub(crate) fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$')
+    static NAME: [bool; 256] = {
+        let (mut table, mut at) = ([false; 256], 0);
+        while at < 256 {
+            let byte = at as u8;
+            table[at] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$');
+            at += 1;
+        }
+        table
+    };
+    NAME[usize::from(byte)]
 }
 
 fn name_start(haystack: &[u8], word: usize) -> usize {
@@ -372,8 +383,10 @@ fn spaced(cursor: &mut Cursor<'_>, spaces: usize, found: &mut Candidate) -> Opti
     {
         return Some(joint);
     }
-    for small in [b"is ".as_slice(), b"eq ", b"to eq ", b"value ", b"-String ", b"with ", b"to "] {
-        if cursor.rest().starts_with(small) {
+    let may_begin = |b: u8| matches!(b, b'i' | b'e' | b't' | b'v' | b'-' | b'w');
+    let smalls = [b"is ".as_slice(), b"eq ", b"to eq ", b"value ", b"-String ", b"with ", b"to "];
+    for small in smalls {
+        if cursor.peek().is_some_and(may_begin) && cursor.rest().starts_with(small) {
             cursor.at += small.len();
             break;
         }

@@ -30,6 +30,7 @@ pub(crate) use extract::is_name;
 pub use features::Features;
 use features::Subject;
 pub use model::Model;
+pub use value::Open;
 
 /// A candidate that the model has looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,10 +44,11 @@ pub struct Scored {
     pub score: i32,
 }
 
-/// What the model thinks of the value that hangs on the word at `start..end`;
-/// nothing where there is none, or where it scores below the first threshold.
-pub fn at(model: &Model, haystack: &[u8], start: usize, end: usize) -> Option<Scored> {
-    let found = candidate(haystack, start, end)?;
+/// What the model thinks of the value that hangs on the word; nothing where
+/// there is none, or where it scores below the first threshold. `open` is of
+/// the same haystack, and remembers what was read of it.
+pub fn at(model: &Model, haystack: &[u8], word: Range<usize>, open: &mut Open) -> Option<Scored> {
+    let found = passing(haystack, word, open)?;
     let subject = Subject::new(haystack, &found);
     let mut features = subject.cheap(&model.trigrams);
     model.small.reaches(features.values(), model.cut)?;
@@ -58,7 +60,11 @@ pub fn at(model: &Model, haystack: &[u8], start: usize, end: usize) -> Option<Sc
 /// The candidate that hangs on the word at `start..end`, when it passes the
 /// gates.
 pub fn candidate(haystack: &[u8], start: usize, end: usize) -> Option<Candidate> {
-    let found = extract::candidate(haystack, start..end)?;
+    passing(haystack, start..end, &mut Open::default())
+}
+
+fn passing(haystack: &[u8], word: Range<usize>, open: &mut Open) -> Option<Candidate> {
+    let found = extract::candidate(haystack, word, open)?;
     gate::passes(haystack, &found).then_some(found)
 }
 

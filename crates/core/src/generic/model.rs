@@ -4,8 +4,8 @@
 //!
 //! As bytes, integers little-endian: the costs of all triples, two to a byte;
 //! the filter of words; the scores that part the confidences; the small and
-//! the full ensemble, each a base, a count and the trees, each a count of
-//! nodes and the nodes.
+//! the full ensemble, each a base, a count, the trees, each a count of nodes
+//! and the nodes, and the floors.
 
 use std::hint::select_unpredictable;
 
@@ -104,7 +104,8 @@ impl<'b> Reader<'b> {
             let node = |n: &[u8]| Node::from_bytes([n[0], n[1], n[2], n[3]]);
             trees.push(self.take(4 * nodes)?.chunks_exact(4).map(node).collect());
         }
-        Ensemble::new(base, &trees, features)
+        let floors = (0..trees.len().div_ceil(LANES)).map(|_| self.int()).collect::<Option<_>>()?;
+        Some(Ensemble::new(base, &trees, features)?.with_floors(floors))
     }
 }
 
@@ -161,6 +162,9 @@ pub struct Ensemble {
     depth: usize,
     /// For each group of trees, the most that the later ones can add.
     rest: Vec<i32>,
+    /// For each group of trees, the sum behind it below which a walk ends: what
+    /// was told in training stood higher.
+    floors: Vec<i32>,
 }
 
 impl Ensemble {
@@ -179,26 +183,41 @@ impl Ensemble {
         let most: Vec<i32> =
             trees.chunks(LANES).map(|group| group.iter().map(|tree| most(tree)).sum()).collect();
         ensemble.rest = (1..=most.len()).map(|next| most[next..].iter().sum()).collect();
-        Some(ensemble)
+        Some(ensemble.with_floors(Vec::new()))
     }
 
-    /// The score of these features: a logarithm of odds, in 1/256.
-    pub fn score(&self, features: &[i16]) -> i32 {
-        self.reaches(features, i32::MIN).unwrap_or(i32::MIN)
+    /// The ensemble with these floors, one for each group of trees; with none
+    /// where there are too few.
+    #[must_use]
+    pub fn with_floors(self, mut floors: Vec<i32>) -> Ensemble {
+        floors.resize(self.rest.len(), i32::MIN);
+        Ensemble { floors, ..self }
     }
 
-    /// The score of these features, unless it lies below `floor`.
-    pub fn reaches(&self, features: &[i16], floor: i32) -> Option<i32> {
+    /// The sum behind each group of trees; the last is the score, a logarithm
+    /// of odds in 1/256.
+    pub fn sums(&self, features: &[i16]) -> Vec<i32> {
+        let features = padded(features);
+        let add = |sum: &mut i32, roots: &[u32]| {
+            *sum += self.walk(roots, &features);
+            Some(*sum)
+        };
+        self.roots.chunks(LANES).scan(self.base, add).collect()
+    }
+
+    /// The score of these features, unless it lies below `least`, or a sum on
+    /// the way to it below its floor.
+    pub fn reaches(&self, features: &[i16], least: i32) -> Option<i32> {
         let features = padded(features);
         let mut sum = self.base;
-        for (roots, rest) in self.roots.chunks(LANES).zip(&self.rest) {
+        for ((roots, rest), floor) in self.roots.chunks(LANES).zip(&self.rest).zip(&self.floors) {
             steps::add(self.depth);
             sum += self.walk(roots, &features);
-            if sum.saturating_add(*rest) < floor {
+            if sum.saturating_add(*rest) < least || sum < *floor {
                 return None;
             }
         }
-        (sum >= floor).then_some(sum)
+        (sum >= least).then_some(sum)
     }
 
     fn write(&self, bytes: &mut Vec<u8>) {
@@ -209,6 +228,7 @@ impl Ensemble {
             bytes.push((end - start) as u8);
             bytes.extend(self.nodes[start..end].iter().flat_map(|node| node.to_bytes()));
         }
+        bytes.extend(self.floors.iter().flat_map(|floor| floor.to_le_bytes()));
     }
 
     /// What the trees with these roots add.

@@ -3,6 +3,7 @@
 
 use proptest::prelude::*;
 
+use super::Open;
 use super::extract;
 use super::features::{COUNT, NAMES};
 use super::model::{Ensemble, Model, Node};
@@ -13,7 +14,7 @@ use super::words::Words;
 fn value_of(text: &str) -> Option<&str> {
     let start = text.to_ascii_lowercase().find("key").or(text.find("pass"))?;
     let end = start + if text[start..].starts_with("pass") { 4 } else { 3 };
-    let found = extract::candidate(text.as_bytes(), start..end)?;
+    let found = extract::candidate(text.as_bytes(), start..end, &mut Open::default())?;
     Some(&text[found.value])
 }
 
@@ -80,7 +81,7 @@ fn reads_the_ways_in_which_values_are_given() {
         let text = text.replace("PASS", "P");
         if text.starts_with("<key>api") || text.starts_with("<add") {
             let start = text.find("Key").expect("it is there");
-            let found = extract::candidate(text.as_bytes(), start..start + 3);
+            let found = extract::candidate(text.as_bytes(), start..start + 3, &mut Open::default());
             assert_eq!(found.map(|f| text[f.value].to_owned()).as_deref(), Some("ab1c"), "{text}");
         } else {
             assert_eq!(value_of(&text), Some("ab1c"), "{text}");
@@ -92,7 +93,8 @@ fn reads_the_ways_in_which_values_are_given() {
 fn a_concatenated_value_reaches_to_its_last_part() {
     for text in ["key = \"ab\" + \"cd\";", "key = 'ab' . 'cd';", "key=\"ab\"&\"cd\""] {
         let start = text.find("key").expect("it is there");
-        let found = extract::candidate(text.as_bytes(), start..start + 3).expect("it is given");
+        let found = extract::candidate(text.as_bytes(), start..start + 3, &mut Open::default())
+            .expect("it is given");
         assert_eq!((&text[found.value], &text[found.end - 2..found.end]), ("ab", "cd"), "{text}");
     }
 }
@@ -185,7 +187,9 @@ fn a_walk_never_leaves_its_tree() {
 
 #[test]
 fn the_score_is_the_trees_and_nothing_else() {
-    let scored = |text: &str| super::at(&model(), text.as_bytes(), 0, 3).map(|s| s.score);
+    let scored = |text: &str| {
+        super::at(&model(), text.as_bytes(), 0..3, &mut Open::default()).map(|s| s.score)
+    };
     assert_eq!(scored("key = 'ab1c9z'"), Some(890));
     assert_eq!(scored("key = 'abxcyz'"), Some(-110));
     assert_eq!(scored("key = None"), None);
@@ -233,10 +237,24 @@ fn trees_side_by_side_add_up_to_each_alone() {
             _ => tree[2].value,
         };
         let sum = 5 + trees.iter().map(|tree| i32::from(alone(tree))).sum::<i32>();
-        assert_eq!(all.score(&features), sum);
+        assert_eq!(all.sums(&features).last(), Some(&sum));
         assert_eq!(all.reaches(&features, sum), Some(sum));
         assert_eq!(all.reaches(&features, sum + 1), None);
     }
+}
+
+#[test]
+fn a_walk_ends_below_a_floor() {
+    let leaf = |value| vec![Node { feature: Node::LEAF, right: 0, value }];
+    // Two groups: the first comes to -8, both to 0.
+    let trees: Vec<Vec<Node>> = [vec![leaf(-1); 8], vec![leaf(1); 8]].concat();
+    let all = Ensemble::new(0, &trees, 1).expect("sound trees");
+    assert_eq!(all.sums(&[0]), [-8, 0]);
+    let under = |floors: &[i32]| all.clone().with_floors(floors.to_vec()).reaches(&[0], -100);
+    assert_eq!(under(&[]), Some(0));
+    assert_eq!(under(&[-8, 0]), Some(0));
+    assert_eq!(under(&[-7]), None);
+    assert_eq!(under(&[-8, 1]), None);
 }
 
 proptest! {
@@ -252,7 +270,7 @@ proptest! {
     ) {
         let text = [&before[..], b"key", between.as_bytes(), &after].concat();
         let (start, end) = (before.len(), before.len() + 3);
-        let scored = super::at(&model(), &text, start, end);
+        let scored = super::at(&model(), &text, start..end, &mut Open::default());
         if let Some(scored) = &scored {
             prop_assert!(end <= scored.value.start && scored.value.start < scored.value.end);
             prop_assert!(scored.value.end <= scored.end && scored.end <= text.len());
@@ -260,9 +278,24 @@ proptest! {
         let (far_before, far_after) = (vec![b'x'; 2000], vec![b'\n'; 6000]);
         let wide = [&far_before[..], b"\n", &[b' '; 400], &text, &[b' '; 400], &far_after].concat();
         let shift = far_before.len() + 401;
-        let wider = super::at(&model(), &wide, start + shift, end + shift);
+        let at = |text: &[u8], by| super::at(&model(), text, start + by..end + by, &mut Open::default());
+        let wider = at(&wide, shift);
         let other = [&[b'y'; 1000][..], &wide, b"zzz"].concat();
-        let again = super::at(&model(), &other, start + shift + 1000, end + shift + 1000);
+        let again = at(&other, shift + 1000);
         prop_assert_eq!(wider.map(|s| s.score), again.map(|s| s.score));
+    }
+
+    /// What was read for one word changes nothing for the next.
+    #[test]
+    fn values_are_the_same_whatever_was_read_before(
+        parts in prop::collection::vec("(key|=|: |x{1,90}|[,;)&]|\\\\n|\n|\"| )", 0..60),
+    ) {
+        let text = parts.concat().into_bytes();
+        let mut open = Open::default();
+        for start in (0..text.len()).filter(|at| text[*at..].starts_with(b"key")) {
+            let word = start..start + 3;
+            let shared = extract::candidate(&text, word.clone(), &mut open);
+            prop_assert_eq!(shared, extract::candidate(&text, word, &mut Open::default()));
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The value behind a joint: in quotes, in tags, bare, or as a list of bytes.
 
+use std::ops::Range;
+
 use super::cursor::Cursor;
 use super::extract::{Candidate, Joint, Quote, is_name};
 
@@ -30,8 +32,30 @@ const SCHEMES: [&[u8]; 9] = [
     b"ntlm ",
 ];
 
+/// A stretch of the haystack in which no bare value ends: what was read for one
+/// word is not read again for the next.
+#[derive(Clone, Debug, Default)]
+pub struct Open(Range<usize>);
+
+impl Open {
+    /// How many bytes from here on are known to end no bare value.
+    fn known(&self, at: usize) -> usize {
+        if self.0.contains(&at) { self.0.end - at } else { 0 }
+    }
+
+    /// Takes in that none ends in front of `end`, from `start` on.
+    fn learn(&mut self, start: usize, end: usize) {
+        let first = if self.0.contains(&start) { self.0.start } else { start };
+        self.0 = first..end;
+    }
+}
+
 /// Reads the value in front of which the cursor stands.
-pub(super) fn read(mut cursor: Cursor<'_>, found: &mut Candidate) -> Option<()> {
+pub(super) fn read(
+    mut cursor: Cursor<'_>,
+    found: &mut Candidate,
+    bare_open: &mut Open,
+) -> Option<()> {
     gap(&mut cursor, found)?;
     open(&mut cursor, found)?;
     if found.quote == Quote::Bytes {
@@ -40,7 +64,7 @@ pub(super) fn read(mut cursor: Cursor<'_>, found: &mut Candidate) -> Option<()> 
     match literal(&mut cursor) {
         Some((quote, escapes)) => quoted(cursor, quote, escapes, found),
         None if found.joint == Joint::Tag => tagged(cursor, found),
-        None => bare(cursor, found),
+        None => bare(cursor, found, bare_open),
     }
 }
 
@@ -70,7 +94,7 @@ fn open(cursor: &mut Cursor<'_>, found: &mut Candidate) -> Option<()> {
         ahead.eat_while(24, |b| {
             matches!(b, b' ' | b'(' | b'[' | b'{' | b'&' | b'\n' | b'\r' | b'\t')
         });
-        if starts_bytes(&ahead) && ahead.at > cursor.at {
+        if ahead.at > cursor.at && starts_bytes(&ahead) {
             *cursor = ahead;
             found.quote = Quote::Bytes;
             return Some(());
@@ -312,14 +336,20 @@ fn tagged(mut cursor: Cursor<'_>, found: &mut Candidate) -> Option<()> {
 }
 
 /// A value without quotes.
-fn bare(mut cursor: Cursor<'_>, found: &mut Candidate) -> Option<()> {
+fn bare(mut cursor: Cursor<'_>, found: &mut Candidate, open: &mut Open) -> Option<()> {
     scheme(&mut cursor, found);
     if found.scheme > 0 {
         cursor.eat_spaces(4);
     }
     let start = cursor.at;
     let whole = owns_line(cursor.haystack, found);
-    cursor.eat_while(BARE, |b| !ends_bare(b, whole));
+    let known = open.known(start).min(BARE);
+    cursor.at += known;
+    let ends = if whole { WHITE | QUOTE } else { WHITE | QUOTE | CLOSER };
+    cursor.eat_while(BARE - known, |b| ENDS_BARE[usize::from(b)] & ends == 0);
+    if !whole {
+        open.learn(start, cursor.at);
+    }
     let mut end = start + escape(&cursor.haystack[start..cursor.at]);
     if end - start == BARE {
         return None;
@@ -364,8 +394,22 @@ pub(super) fn owns_line(haystack: &[u8], found: &Candidate) -> bool {
         )
 }
 
-fn ends_bare(byte: u8, whole: bool) -> bool {
-    byte <= b' '
-        || matches!(byte, b'"' | b'\'' | b'`')
-        || (!whole && matches!(byte, b',' | b';' | b')' | b']' | b'}' | b'<' | b'>' | b'&' | b'|'))
-}
+/// What may end a bare value.
+const WHITE: u8 = 1;
+const QUOTE: u8 = 2;
+/// Ends none that has a line of its own.
+const CLOSER: u8 = 4;
+
+static ENDS_BARE: [u8; 256] = {
+    let (mut table, mut at) = ([0; 256], 0);
+    while at < 256 {
+        table[at] = match at as u8 {
+            ..=b' ' => WHITE,
+            b'"' | b'\'' | b'`' => QUOTE,
+            b',' | b';' | b')' | b']' | b'}' | b'<' | b'>' | b'&' | b'|' => CLOSER,
+            _ => 0,
+        };
+        at += 1;
+    }
+    table
+};

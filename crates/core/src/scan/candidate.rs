@@ -24,6 +24,7 @@ pub(super) struct Look<'s, 'h> {
     dispatch: &'s Dispatch,
     haystack: &'h [u8],
     links: Links<'h>,
+    open: generic::Open,
     /// For each rule whose words lead to what is near, where it was looked
     /// for last: neighbouring words lead to the same places.
     looked: Vec<Range<usize>>,
@@ -37,7 +38,8 @@ impl<'s, 'h> Look<'s, 'h> {
     ) -> Look<'s, 'h> {
         let links = Links::new(haystack);
         let rules = scanner.ruleset();
-        Look { scanner, rules, dispatch, haystack, links, looked: Vec::new() }
+        let open = generic::Open::default();
+        Look { scanner, rules, dispatch, haystack, links, open, looked: Vec::new() }
     }
 
     /// Everything that a literal at this place leads to.
@@ -123,13 +125,13 @@ impl<'s, 'h> Look<'s, 'h> {
 
     /// What the model says to the value behind a word, for the first rule that
     /// asks.
-    fn scored(&self, leads: &[WordLead], place: Place, out: &mut dyn FnMut(Claim)) {
+    fn scored(&mut self, leads: &[WordLead], place: Place, out: &mut dyn FnMut(Claim)) {
         let mut asking = leads
             .iter()
             .filter(|lead| lead.link == Link::Scored && !self.scanner.is_disabled(lead.rule));
         if let Some(lead) = asking.next() {
             let span = place.start..place.end;
-            scored_at(self.rules, lead.rule, self.haystack, span).for_each(out);
+            scored_at(self.rules, lead.rule, self.haystack, span, &mut self.open).for_each(out);
         }
     }
 
@@ -312,9 +314,10 @@ fn scored_at(
     id: RuleId,
     haystack: &[u8],
     word: Range<usize>,
+    open: &mut generic::Open,
 ) -> impl Iterator<Item = Claim> + use<> {
     let scored = rules.model().and_then(|model| {
-        let scored = generic::at(model, haystack, word.start, word.end)?;
+        let scored = generic::at(model, haystack, word, open)?;
         let confidence = model.confidence(scored.score)?;
         let (rule, value) = (rules.rule(id), &scored.value);
         let fits = rule.program.match_at(&haystack[..value.end], value.start) == Some(value.end);
@@ -351,7 +354,8 @@ pub(super) fn scored_anywhere<'s>(
             .filter_map(move |start| {
                 let here = haystack.get(start..start + word.len())?;
                 let stands = here.eq_ignore_ascii_case(word);
-                stands.then(|| scored_at(rules, id, haystack, start..start + word.len()))
+                let (word, mut open) = (start..start + word.len(), generic::Open::default());
+                stands.then(|| scored_at(rules, id, haystack, word, &mut open))
             })
             .flatten()
     })

@@ -54,6 +54,11 @@ const CRATES: &[Pinned] = &[
     ("object", "0.32.2"),
 ];
 
+/// The names of all packages.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    [DEBIAN, WHEELS, NPM, CRATES].into_iter().flatten().map(|(name, _)| *name)
+}
+
 /// The most that one package gives, in bytes: none may speak for all.
 const MOST: u64 = 24 << 20;
 

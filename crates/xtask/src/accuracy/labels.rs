@@ -1,5 +1,5 @@
-//! Precision and recall over the labelled lines that training never sees, in
-//! all and by category. Each document is written out as a file of its own,
+//! Precision and recall over the labelled lines that are held out, by a model
+//! that was trained without them, in all and by category. Each document is written out as a file of its own,
 //! with its real extension; its path is not known.
 
 use std::collections::BTreeMap;
@@ -26,8 +26,8 @@ pub fn run(scanners: &Scanners, data: &Path, work: &Path) -> Result<String, Stri
     remove(&tree)?;
     let places = documents.iter().flat_map(Document::real).count();
     let mut page = format!(
-        "Labelled lines of real code ({places} true places in the repositories that training \
-         never sees), per cent:\n\n"
+        "Labelled lines of real code ({places} true places in repositories that are held out; \
+         keysieve with a model that was trained without them), per cent:\n\n"
     );
     page += &whole(&documents, &answers);
     page += &by_category(&documents, &answers);

@@ -1,6 +1,6 @@
 //! `cargo xtask accuracy`: everything that is said of precision and recall,
 //! side by side in one run, as Markdown: over labelled lines of real code
-//! (`--data`, the part that training never sees), over packages that hold no
+//! (`--data`, in repositories that this run's model has not seen), over packages that hold no
 //! credentials (`--clean`), with and without other scanners (`--peers`), what
 //! the generic detector costs in time, and the log pack of personal data over
 //! real logs (`--logs`).
@@ -8,7 +8,7 @@
 //! Every scanner reads the same trees with its own defaults and is compared
 //! by lines, which is what all of them tell. None asks a provider.
 
-mod clean;
+pub mod clean;
 mod labels;
 mod personal;
 mod scanners;
@@ -79,10 +79,13 @@ fn scanned(root: &Path, args: &AccuracyArgs) -> Result<String, String> {
     let work = target.join("accuracy");
     fetch::folder(&work)?;
     let limit = Duration::from_secs(args.limit * 60);
-    let scanners = Scanners::ready(root, &target, args.peers, limit)?;
+    let mut scanners = Scanners::ready(root, &target, args.peers, limit)?;
     let mut page = String::new();
     if let Some(data) = &args.data {
+        let unseen = Scanners::unseen(root, &work, data)?;
+        let shipped = std::mem::replace(&mut scanners.keysieve, unseen);
         page += &labels::run(&scanners, data, &work)?;
+        scanners.keysieve = shipped;
     }
     if args.clean {
         page += &clean::run(&scanners, &work)?;

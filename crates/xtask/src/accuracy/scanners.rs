@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::fetch;
 use crate::house;
 use crate::peers::{Peer, Place};
+use crate::train;
 
 /// A setting of keysieve: its name in the tables, and its arguments.
 pub struct Setting {
@@ -71,6 +72,21 @@ impl Scanners {
         });
         let peers = peers.collect();
         Ok(Scanners { keysieve: target.join("release/keysieve"), peers, work, limit })
+    }
+
+    /// Builds keysieve with a model that has not seen the labelled lines that
+    /// it is measured on; gives its program.
+    pub fn unseen(root: &Path, work: &Path, data: &Path) -> Result<PathBuf, String> {
+        let (model, target) = (work.join("unseen.model"), work.join("unseen"));
+        println!("training a model without what it is measured on");
+        train::twin(root, data, &model)?;
+        let mut cargo = house::cargo(root);
+        cargo.args(["build", "--release", "--locked", "--quiet", "--package", "keysieve-cli"]);
+        cargo.arg("--target-dir").arg(&target).env("KEYSIEVE_MODEL", &model);
+        let status = cargo.status().map_err(|error| format!("cargo build: {error}"))?;
+        status.success().then(|| target.join("release/keysieve")).ok_or_else(|| {
+            "keysieve does not build with a model that has not seen the labelled lines".to_owned()
+        })
     }
 
     /// Everybody's answers on one tree.

@@ -9,7 +9,7 @@
 //! `tests/controls` and over their controlled twins.
 
 mod noise;
-mod packages;
+pub mod packages;
 mod peers;
 
 use std::path::Path;

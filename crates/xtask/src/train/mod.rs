@@ -4,9 +4,13 @@
 //! Anyone who has the data comes to the same weights: the seed is fixed, files
 //! are read in the order of their names, and nothing else is chance. What is
 //! learned from: labelled lines (`labelled.rs`), ordinary code in which nothing
-//! is a secret, and labelled lines whose passwords were exchanged for weak
-//! ones. Repositories and packages that are held out decide what is printed.
+//! is a secret (`ordinary.rs`), and labelled lines whose passwords were
+//! exchanged for weak ones. What is printed is decided by repositories and
+//! packages that are held out, and by a twin of the model that has not seen
+//! them; the model itself learns from the repositories too, but never from the
+//! packages.
 
+mod ordinary;
 mod random;
 mod samples;
 mod tables;
@@ -14,13 +18,13 @@ mod trees;
 mod weak;
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use keysieve::generic::features::{CHEAP, COUNT};
 use keysieve::generic::model::{Ensemble, Model};
 
 use keysieve::Kind;
-use keysieve_rules::{parse, read_folder};
+use keysieve_rules::{parse, read_folder, write_model};
 
 use crate::labelled::{self, Document, Tally};
 use random::Random;
@@ -45,13 +49,16 @@ const FULL: Growth = Growth {
 
 /// The small one, over cheap features, that spares most candidates the rest.
 const SMALL: Growth =
-    Growth { trees: 16, leaves: 12, depth: 5, rate: 0.25, features: CHEAP, columns: 100, ..FULL };
+    Growth { trees: 32, leaves: 12, depth: 5, rate: 0.25, features: CHEAP, columns: 100, ..FULL };
 
 /// The share of secrets that the small ensemble may lose, in 1/1000.
 const LOST: usize = 4;
 
+/// How far below all secrets of the training a floor lies.
+const MARGIN: i32 = 256;
+
 /// Scores from which on a candidate is weak, likely and certain.
-const THRESHOLDS: [i32; 3] = [-200, 256, 1200];
+const THRESHOLDS: [i32; 3] = [-450, 0, 1024];
 
 /// Everything that is learned from.
 struct Material {
@@ -59,23 +66,32 @@ struct Material {
     labelled: Vec<Sample>,
     weak: Vec<Sample>,
     ordinary: Vec<Sample>,
-    /// Bytes of ordinary code, and those that are held out.
+    /// Bytes of ordinary code that is learned from, and of what is held out.
     bytes: [u64; 2],
     tables: Tables,
 }
 
 /// Trains on the labelled data of a folder and on ordinary code, and writes
-/// the model.
-pub fn run(root: &Path, data: &Path, clean: &[PathBuf], every: usize) -> Result<(), String> {
-    let anchors = Anchors::new(words(root)?);
-    let material = gather(&anchors, data, &ordinary(clean, every)?)?;
-    let held_out = |sample: &&Sample| labelled::is_held_out(&sample.group);
-    let figures = figures(&material, &learn(&material, |sample| !held_out(&sample))?);
+/// the model. It has learned from all labels; the figures are those of a twin
+/// that has not seen the repositories that it is judged by.
+pub fn run(root: &Path, data: &Path) -> Result<(), String> {
+    let material = gather(&Anchors::new(words(root)?), data, &ordinary::files(root)?)?;
+    let figures = figures(&material, &learn(&material, |sample| !sample.held_out)?);
     print!("{figures}");
-    let model = learn(&material, |_| true)?;
-    let path = root.join("patterns/generic.model");
-    std::fs::write(&path, keysieve_rules::write_model(&model, &figures))
-        .map_err(|e| format!("{}: {e}", path.display()))
+    let model = learn(&material, |sample| !sample.held_out || sample.labelled)?;
+    write(&root.join("patterns/generic.model"), &write_model(&model, &figures))
+}
+
+/// Writes the twin: the same training without the repositories that are held
+/// out.
+pub fn twin(root: &Path, data: &Path, path: &Path) -> Result<(), String> {
+    let material = gather(&Anchors::new(words(root)?), data, &ordinary::files(root)?)?;
+    let model = learn(&material, |sample| !sample.held_out)?;
+    write(path, &write_model(&model, ""))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))
 }
 
 /// The words of the rules that the model decides for. The rules are read and
@@ -93,25 +109,15 @@ fn words(root: &Path) -> Result<Vec<Vec<u8>>, String> {
     Ok(words)
 }
 
-/// One in `every` files of ordinary code.
-fn ordinary(folders: &[PathBuf], every: usize) -> Result<Vec<Clean>, String> {
-    let mut files = Vec::new();
-    for folder in folders {
-        files.extend(samples::files(folder)?.into_iter().step_by(every.max(1)));
-    }
-    Ok(files)
-}
-
 /// Reads everything.
 fn gather(anchors: &Anchors, data: &Path, files: &[Clean]) -> Result<Material, String> {
     let documents = labelled::read(data)?;
     let mut counts = tables::Counts::default();
-    for file in files.iter().step_by(8) {
+    for file in files.iter().filter(|file| !file.held_out).step_by(8) {
         samples::text(&file.path).iter().for_each(|text| counts.add(text));
     }
     let tables = Tables { trigrams: counts.trigrams(), words: counts.words() };
-    let mut labelled = Vec::new();
-    let mut weak = Vec::new();
+    let (mut labelled, mut weak) = (Vec::new(), Vec::new());
     let mut random = Random::new(SEED);
     for (index, document) in documents.iter().enumerate() {
         labelled.extend(samples::of_document(anchors, &tables, index, document));
@@ -122,8 +128,7 @@ fn gather(anchors: &Anchors, data: &Path, files: &[Clean]) -> Result<Material, S
     for file in files {
         if let Some(text) = samples::text(&file.path) {
             ordinary.add(file, &text);
-            bytes[0] += text.len() as u64;
-            bytes[1] += if labelled::is_held_out(&file.package) { text.len() as u64 } else { 0 };
+            bytes[usize::from(file.held_out)] += text.len() as u64;
         }
     }
     let ordinary = ordinary.samples;
@@ -141,36 +146,61 @@ fn learn(material: &Material, want: impl Fn(&Sample) -> bool) -> Result<Model, S
     let sound = || "a tree that cannot be walked".to_owned();
     let small = Ensemble::new(small.base, &small.trees, CHEAP).ok_or_else(sound)?;
     let full = Ensemble::new(full.base, &full.trees, COUNT).ok_or_else(sound)?;
-    let mut scores: Vec<i32> = chosen
-        .iter()
-        .filter(|sample| sample.real)
-        .map(|sample| small.score(sample.features.values()))
-        .collect();
+    let real: Vec<&Sample> = chosen.into_iter().filter(|sample| sample.real).collect();
+    let last = |sample: &&Sample| *small.sums(sample.features.values()).last().unwrap_or(&0);
+    let mut scores: Vec<i32> = real.iter().map(last).collect();
     scores.sort_unstable();
     let cut = scores.get(scores.len() * LOST / 1000).copied().unwrap_or(i32::MIN);
     let Tables { trigrams, words } = &material.tables;
     let (trigrams, words) = (trigrams.clone(), words.clone());
-    Ok(Model { trigrams, words, thresholds: THRESHOLDS, cut, small, full })
+    let model = Model { trigrams, words, thresholds: THRESHOLDS, cut, small, full };
+    Ok(floored(model, &real))
+}
+
+/// The model with floors under the sums of its walks: where no secret that
+/// comes to be told has stood below, a walk ends. Most of what is no secret is
+/// told by a tenth of the trees.
+fn floored(model: Model, real: &[&Sample]) -> Model {
+    let Model { small, full, cut, thresholds, .. } = &model;
+    let small_sums = real.iter().map(|s| small.sums(s.features.values()));
+    let (small_sums, told): (Vec<Vec<i32>>, Vec<&Sample>) =
+        small_sums.zip(real.iter().copied()).filter(|(sums, _)| sums.last() >= Some(cut)).unzip();
+    let full_sums = told.iter().map(|s| full.sums(s.features.values()));
+    let full_sums: Vec<Vec<i32>> =
+        full_sums.filter(|sums| sums.last() >= Some(&thresholds[0])).collect();
+    let small = small.clone().with_floors(floors(&small_sums));
+    let full = full.clone().with_floors(floors(&full_sums));
+    Model { small, full, ..model }
+}
+
+/// For each place in the sums, what all of them reach, and somewhat less: what
+/// was not learned from does not reach as far.
+fn floors(sums: &[Vec<i32>]) -> Vec<i32> {
+    let groups = sums.first().map_or(0, Vec::len);
+    let least = |group: usize| sums.iter().map(|sums| sums[group]).min();
+    (0..groups).map(|group| least(group).map_or(i32::MIN, |sum| sum - MARGIN)).collect()
 }
 
 /// The score of a sample, as the scanner comes to it.
 fn score(model: &Model, sample: &Sample) -> Option<i32> {
     let features = sample.features.values();
-    (model.small.score(features) >= model.cut).then(|| model.full.score(features))
+    model.small.reaches(features, model.cut)?;
+    model.full.reaches(features, i32::MIN)
 }
 
-/// What a model that has not seen them makes of the held out repositories and
-/// packages, at several thresholds.
+/// What a model makes of the repositories and packages that it has not seen, at
+/// several thresholds.
 fn figures(material: &Material, model: &Model) -> String {
-    let held_out = |sample: &&Sample| labelled::is_held_out(&sample.group);
+    let held_out = |sample: &&Sample| sample.held_out;
+    let seen = |samples: &[Sample]| samples.iter().filter(|s| !s.held_out || s.labelled).count();
     let mut text = format!(
         "The model of the generic detector, trained by `cargo xtask train` with seed {SEED}.\n\
          {} labelled candidates, {} with weak passwords, {} of {} MB of ordinary code.\n\
-         On held out repositories ({}) and packages ({} MB), the detector alone:\n\
+         The detector alone, by a twin that has not seen the repositories ({} files) and packages ({} MB):\n\
          score  recall  precision  over all lines  weak passwords  false lines per 100 MB\n",
-        material.labelled.len(),
-        material.weak.len(),
-        material.ordinary.len(),
+        seen(&material.labelled),
+        seen(&material.weak),
+        seen(&material.ordinary),
         material.bytes[0] / 1_000_000,
         material.documents.iter().filter(|d| labelled::is_held_out(&d.repo)).count(),
         material.bytes[1] / 1_000_000,
@@ -181,7 +211,7 @@ fn figures(material: &Material, model: &Model) -> String {
         samples.iter().filter(held_out).map(|s| score(model, s)).collect()
     };
     let (weak, ordinary) = (scores(&material.weak), scores(&material.ordinary));
-    let mut thresholds = vec![-512, -256, 0, 256, 512, 768, 1024];
+    let mut thresholds = vec![-900, -700, -300, -150, 150, 300, 450, 600, 800];
     thresholds.extend(THRESHOLDS);
     thresholds.sort_unstable();
     for threshold in thresholds {

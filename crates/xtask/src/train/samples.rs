@@ -13,7 +13,7 @@ use keysieve::generic::{self, Candidate, Features};
 
 use super::random::Random;
 use super::weak;
-use crate::labelled::Document;
+use crate::labelled::{Document, is_held_out};
 
 /// A candidate, and whether it is a secret.
 pub struct Sample {
@@ -23,8 +23,11 @@ pub struct Sample {
     pub real: bool,
     /// How much it counts.
     pub weight: f64,
-    /// What it must not be parted from: a repository or a package.
-    pub group: String,
+    /// Whether its repository or package is kept for validation.
+    pub held_out: bool,
+    /// Whether it stands in a labelled document, as it is or with another
+    /// password, and not in ordinary code.
+    pub labelled: bool,
     /// Which document it stands in, and where; nothing for made up ones.
     pub place: Option<(usize, Range<usize>)>,
 }
@@ -72,12 +75,13 @@ pub struct Tables {
 }
 
 impl Tables {
-    fn sample(&self, text: &[u8], found: &Candidate, real: bool, group: &str) -> Sample {
+    fn sample(&self, text: &[u8], found: &Candidate, real: bool, held_out: bool) -> Sample {
         Sample {
             features: generic::features(text, found, &self.trigrams, &self.words),
             real,
             weight: 1.0,
-            group: group.to_owned(),
+            held_out,
+            labelled: true,
             place: None,
         }
     }
@@ -91,10 +95,11 @@ pub fn of_document(
     index: usize,
     document: &Document,
 ) -> Vec<Sample> {
+    let held_out = is_held_out(&document.repo);
     let mut samples = Vec::new();
     anchors.candidates(&document.text, |found| {
         if let Some(real) = verdict(document, &found) {
-            let mut sample = tables.sample(&document.text, &found, real, &document.repo);
+            let mut sample = tables.sample(&document.text, &found, real, held_out);
             sample.place = Some((index, found.value.start..found.end));
             samples.push(sample);
         }
@@ -148,7 +153,7 @@ pub fn weakened(
         text.extend_from_slice(&document.text[found.value.end..]);
         let again = generic::candidate(&text, found.word.start, found.word.end);
         if let Some(again) = again.filter(|a| a.value.start == found.value.start) {
-            samples.push(tables.sample(&text, &again, true, &document.repo));
+            samples.push(tables.sample(&text, &again, true, is_held_out(&document.repo)));
         }
     });
     samples
@@ -160,6 +165,8 @@ pub struct Clean {
     pub package: String,
     /// The file.
     pub path: PathBuf,
+    /// Whether the package is kept for validation.
+    pub held_out: bool,
 }
 
 /// Every file below the folder.
@@ -180,7 +187,7 @@ fn collect(folder: &Path, package: &str, found: &mut Vec<Clean>) -> Result<(), S
         if kind.is_dir() {
             collect(&path, package, found)?;
         } else if kind.is_file() {
-            found.push(Clean { package: package.to_owned(), path });
+            found.push(Clean { package: package.to_owned(), path, held_out: false });
         }
     }
     Ok(())
@@ -194,6 +201,10 @@ pub fn text(path: &Path) -> Option<Vec<u8>> {
     let binary = text.len() > MOST || text[..text.len().min(HEAD)].contains(&0);
     (!binary).then_some(text)
 }
+
+/// How much a candidate of ordinary code counts: there are many times more of
+/// them than of labelled ones, and most are alike.
+const WEIGHT: f64 = 0.33;
 
 /// The candidates of ordinary code: none of them is a secret.
 pub struct Ordinary<'a> {
@@ -232,7 +243,8 @@ impl<'a> Ordinary<'a> {
             let times = self.seen.entry(hasher.finish()).or_default();
             *times += 1;
             if *times <= REPEATS {
-                self.samples.push(self.tables.sample(text, &found, false, &clean.package));
+                let sample = self.tables.sample(text, &found, false, clean.held_out);
+                self.samples.push(Sample { weight: WEIGHT, labelled: false, ..sample });
             }
         });
     }
