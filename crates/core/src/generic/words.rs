@@ -73,7 +73,10 @@ impl Words {
     }
 
     fn holds(&self, hash: u32) -> bool {
-        places(hash).all(|place| self.bits[place / 8] & (1 << (place % 8)) != 0)
+        // All bits at once: to end at the first that is missing would be guessed
+        // wrong too often.
+        let bit = |place: usize| self.bits[place / 8] >> (place % 8) & 1;
+        places(hash).fold(1, |all, place| all & bit(place)) == 1
     }
 
     /// The longest word that starts the letters, in letters.
