@@ -1,6 +1,7 @@
 //! The engines there are, and which of them this machine can run.
 
 use super::quads::{Quads, Scratch};
+use super::question::{self, Masked, Question, Windows};
 use crate::arch;
 
 /// A way to look for windows: which instructions do it. Whoever has one may
@@ -95,5 +96,28 @@ impl Engine {
             Kind::Simd128 => arch::simd128::find(quads, text, chunks, scratch),
             Kind::Portable => arch::portable::find(quads, text, chunks, scratch),
         }
+    }
+
+    /// See [`Windows::sift`].
+    pub(super) fn sift(
+        self,
+        windows: &Windows,
+        text: &[u8],
+        base: usize,
+        positions: &[u16],
+        asked: &mut [Question],
+    ) -> usize {
+        windows.sift(text, base, positions, asked)
+    }
+
+    /// See [`question::keep`].
+    pub(super) fn keep(
+        self,
+        text: &[u8],
+        base: usize,
+        all: &[Masked],
+        asked: &mut [Question],
+    ) -> usize {
+        question::keep(text, base, all, asked)
     }
 }

@@ -20,14 +20,15 @@
 mod engine;
 pub mod fold;
 pub(crate) mod quads;
+pub(crate) mod question;
 mod sieve;
+pub(crate) mod slots;
 mod table;
 
 use crate::rule::RuleId;
 use crate::ruleset::{Anchor, Anchoring};
 use crate::steps;
 pub use engine::Engine;
-use quads::window;
 use sieve::Sieve;
 use table::Table;
 
@@ -92,10 +93,7 @@ impl Prefilter {
         steps::add(haystack.len());
         self.sieve.find(haystack, |base, positions| {
             steps::add(positions.len());
-            let kept = self.table.sift(haystack, base, positions);
-            for at in positions[..kept].iter().map(|at| base + usize::from(*at)) {
-                self.table.places(haystack, at, window(&haystack[at..]), &mut found);
-            }
+            self.table.places(self.sieve.engine(), haystack, base, positions, &mut found);
         });
     }
 
