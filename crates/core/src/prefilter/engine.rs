@@ -12,6 +12,8 @@ pub struct Engine(Kind);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     #[cfg(target_arch = "x86_64")]
+    Gather(arch::gather::Gather),
+    #[cfg(target_arch = "x86_64")]
     Vbmi(arch::vbmi::Vbmi),
     #[cfg(target_arch = "x86_64")]
     Avx2(arch::avx2::Avx2),
@@ -32,6 +34,8 @@ impl Engine {
     /// processor is asked; elsewhere it was decided when this was compiled.
     pub fn available() -> Vec<Engine> {
         let all = [
+            #[cfg(target_arch = "x86_64")]
+            arch::gather::Gather::detect().map(Kind::Gather),
             #[cfg(target_arch = "x86_64")]
             arch::vbmi::Vbmi::detect().map(Kind::Vbmi),
             #[cfg(target_arch = "x86_64")]
@@ -60,6 +64,8 @@ impl Engine {
     pub fn name(self) -> &'static str {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
+            Kind::Gather(_) => "AVX-512 gather",
+            #[cfg(target_arch = "x86_64")]
             Kind::Vbmi(_) => "AVX-512 VBMI",
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2(_) => "AVX2",
@@ -85,6 +91,8 @@ impl Engine {
     ) -> usize {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
+            Kind::Gather(gather) => gather.find(quads, text, chunks, scratch),
+            #[cfg(target_arch = "x86_64")]
             Kind::Vbmi(vbmi) => vbmi.find(quads, text, chunks, scratch),
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2(avx2) => avx2.find(quads, text, chunks, scratch),
@@ -107,7 +115,14 @@ impl Engine {
         positions: &[u16],
         asked: &mut [Question],
     ) -> usize {
-        windows.sift(text, base, positions, asked)
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Gather(gather) => {
+                let count = gather.ask(windows, &text[base..], positions, asked);
+                gather.keep(text, base, &windows.common, &mut asked[..count])
+            }
+            _ => windows.sift(text, base, positions, asked),
+        }
     }
 
     /// See [`question::keep`].
@@ -118,6 +133,10 @@ impl Engine {
         all: &[Masked],
         asked: &mut [Question],
     ) -> usize {
-        question::keep(text, base, all, asked)
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Gather(gather) => gather.keep(text, base, all, asked),
+            _ => question::keep(text, base, all, asked),
+        }
     }
 }
