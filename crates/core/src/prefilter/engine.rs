@@ -4,6 +4,11 @@ use super::quads::{Quads, Scratch};
 use super::question::{self, Masked, Question, Windows};
 use crate::arch;
 
+/// So few questions are asked one by one: many at once are no sooner answered,
+/// and one step waits for the other.
+#[cfg(target_arch = "x86_64")]
+const FEW: usize = 16;
+
 /// A way to look for windows: which instructions do it. Whoever has one may
 /// use it, since it comes from [`Engine::available`] or [`Engine::PORTABLE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +122,7 @@ impl Engine {
     ) -> usize {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Kind::Gather(gather) => {
+            Kind::Gather(gather) if positions.len() >= FEW => {
                 let count = gather.ask(windows, &text[base..], positions, asked);
                 gather.keep(text, base, &windows.common, &mut asked[..count])
             }
@@ -135,7 +140,7 @@ impl Engine {
     ) -> usize {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Kind::Gather(gather) => gather.keep(text, base, all, asked),
+            Kind::Gather(gather) if asked.len() >= FEW => gather.keep(text, base, all, asked),
             _ => question::keep(text, base, all, asked),
         }
     }

@@ -91,9 +91,10 @@ impl Prefilter {
     /// rules it leads to.
     pub(crate) fn find_places(&self, haystack: &[u8], mut found: impl FnMut(Place)) {
         steps::add(haystack.len());
-        self.sieve.find(haystack, |base, positions| {
+        self.sieve.find(haystack, |base, positions, asked| {
             steps::add(positions.len());
-            self.table.places(self.sieve.engine(), haystack, base, positions, &mut found);
+            let engine = self.sieve.engine();
+            self.table.places(engine, haystack, base, positions, asked, &mut found);
         });
     }
 

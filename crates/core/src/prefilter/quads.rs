@@ -8,6 +8,7 @@
 //! Bytes count without the bits 0x20 and 0x80: letters lose their case, and a
 //! few signs that hardly stand in one another's place become one.
 
+use super::question::Asked;
 use crate::ruleset::Anchor;
 
 /// How many bytes of text a block has, whose places are listed together.
@@ -66,6 +67,7 @@ pub(crate) struct Scratch {
     pub(crate) listed: [u16; PART / 2 + SPARE],
     /// Positions of windows, in bytes from the start of the block; as above.
     pub(crate) found: [u16; BLOCK + SPARE],
+    pub(super) asked: Asked,
     /// The end of the text, and what an engine may read behind it.
     pub(crate) padded: Vec<u8>,
 }
@@ -190,6 +192,7 @@ impl Scratch {
         marks: [0; PART / CHUNK],
         listed: [0; PART / 2 + SPARE],
         found: [0; BLOCK + SPARE],
+        asked: Asked::EMPTY,
         padded: Vec::new(),
     };
 

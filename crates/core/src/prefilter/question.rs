@@ -29,6 +29,20 @@ pub(crate) struct Question {
     pub(crate) what: u16,
 }
 
+/// How many places are looked at before what was found is told.
+pub(crate) const ASKED: usize = 256;
+
+/// How many questions are written before asking whether there are more.
+pub(crate) const AT_ONCE: usize = 4;
+
+/// Room for questions, kept from one search to the next.
+pub(crate) struct Asked {
+    /// Of chains.
+    pub(super) chains: [Question; ASKED],
+    /// Of their literals.
+    pub(super) literals: [Question; ASKED + AT_ONCE],
+}
+
 /// What is asked first of a window.
 #[derive(Debug)]
 pub(crate) struct Windows {
@@ -38,6 +52,13 @@ pub(crate) struct Windows {
     pub(crate) first: Box<[u16; SLOTS + 1]>,
     /// In front stands what no text has.
     pub(crate) common: Vec<Masked>,
+}
+
+impl Asked {
+    pub(super) const EMPTY: Asked = {
+        let none = Question { position: 0, what: 0 };
+        Asked { chains: [none; ASKED], literals: [none; ASKED + AT_ONCE] }
+    };
 }
 
 impl Masked {

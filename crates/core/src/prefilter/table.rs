@@ -9,18 +9,12 @@ use std::ops::Range;
 
 use super::engine::Engine;
 use super::quads::window;
-use super::question::{Masked, Question, WORD, Windows};
+use super::question::{ASKED, AT_ONCE, Asked, Masked, Question, WORD, Windows};
 use super::slots::{SLOTS, Slots};
 use super::{LiteralId, Place};
 use crate::rule::RuleId;
 use crate::ruleset::{Anchor, Anchoring};
 use crate::steps;
-
-/// How many places are looked at before what was found is told.
-const ASKED: usize = 256;
-
-/// How many questions are written before asking whether the chain has more.
-const AT_ONCE: usize = 4;
 
 /// How far in front of the window the bytes may begin that are in common.
 const MOST_BACK: isize = 15;
@@ -147,12 +141,13 @@ impl Table {
         haystack: &[u8],
         base: usize,
         positions: &[u16],
+        asked: &mut Asked,
         found: &mut impl FnMut(Place),
     ) {
-        let mut asked = [Question::default(); ASKED];
+        let Asked { chains, literals } = asked;
         for positions in positions.chunks(ASKED) {
-            let count = self.sift(engine, haystack, base, positions, &mut asked);
-            self.walk(engine, haystack, base, &asked[..count], found);
+            let count = self.sift(engine, haystack, base, positions, chains);
+            self.walk(engine, haystack, base, &chains[..count], literals, found);
         }
     }
 
@@ -180,9 +175,9 @@ impl Table {
         haystack: &[u8],
         base: usize,
         chains: &[Question],
+        asked: &mut [Question; ASKED + AT_ONCE],
         found: &mut impl FnMut(Place),
     ) {
-        let mut asked = [Question::default(); ASKED + AT_ONCE];
         let mut count = 0;
         for Question { position, what: first } in chains {
             let mut left = usize::from(self.lengths[usize::from(*first)]);
