@@ -2,10 +2,11 @@
 //! bits, which the rest of the sieve is compiled to.
 
 use std::arch::x86_64::{
-    __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8,
-    _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_packus_epi16,
-    _mm256_permute4x64_epi64, _mm256_set1_epi8, _mm256_set1_epi16, _mm256_setzero_si256,
-    _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16, _mm256_storeu_si256,
+    __m256i, _mm_cvtsi32_si128, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256,
+    _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
+    _mm256_packus_epi16, _mm256_permute4x64_epi64, _mm256_set1_epi8, _mm256_set1_epi16,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_sll_epi16, _mm256_srli_epi16,
+    _mm256_storeu_si256,
 };
 
 use super::vector::{CLASSES, Vector, sieve};
@@ -80,9 +81,9 @@ impl Vector for __m256i {
     }
 
     #[inline(always)]
-    unsafe fn left5(self) -> __m256i {
+    unsafe fn left(self, bits: i32) -> __m256i {
         // SAFETY: AVX2 is there.
-        unsafe { _mm256_slli_epi16::<5>(self) }
+        unsafe { _mm256_sll_epi16(self, _mm_cvtsi32_si128(bits)) }
     }
 
     #[inline(always)]
@@ -100,7 +101,7 @@ impl Vector for __m256i {
         // SAFETY: AVX2 is there; `CLASSES` has the 16 bytes that are loaded.
         unsafe {
             let table = _mm256_broadcastsi128_si256(_mm_loadu_si128(CLASSES.as_ptr().cast()));
-            let bits = _mm256_and_si256(_mm256_srli_epi16::<1>(self), _mm256_set1_epi8(15));
+            let bits = _mm256_and_si256(self, _mm256_set1_epi8(15));
             _mm256_shuffle_epi8(table, bits)
         }
     }

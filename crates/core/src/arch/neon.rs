@@ -3,9 +3,9 @@
 //! half: elsewhere the portable engine runs.
 
 use std::arch::aarch64::{
-    uint8x16_t, vaddv_u8, vandq_u8, vdupq_n_u8, vdupq_n_u16, vget_high_u8, vget_low_u8, vld1q_u8,
-    vorrq_u8, vqtbl1q_u8, vreinterpretq_u8_u16, vreinterpretq_u16_u8, vshlq_n_u16, vshrq_n_u8,
-    vst1q_u8, vtstq_u8, vuzp2q_u8,
+    uint8x16_t, vaddv_u8, vandq_u8, vdupq_n_s16, vdupq_n_u8, vdupq_n_u16, vget_high_u8,
+    vget_low_u8, vld1q_u8, vorrq_u8, vqtbl1q_u8, vreinterpretq_u8_u16, vreinterpretq_u16_u8,
+    vshlq_u16, vst1q_u8, vtstq_u8, vuzp2q_u8,
 };
 
 use super::vector::{CLASSES, Vector, sieve};
@@ -54,9 +54,11 @@ impl Vector for uint8x16_t {
     }
 
     #[inline(always)]
-    unsafe fn left5(self) -> uint8x16_t {
+    unsafe fn left(self, bits: i32) -> uint8x16_t {
         // SAFETY: NEON is there.
-        unsafe { vreinterpretq_u8_u16(vshlq_n_u16::<5>(vreinterpretq_u16_u8(self))) }
+        unsafe {
+            vreinterpretq_u8_u16(vshlq_u16(vreinterpretq_u16_u8(self), vdupq_n_s16(bits as i16)))
+        }
     }
 
     #[inline(always)]
@@ -69,7 +71,7 @@ impl Vector for uint8x16_t {
     unsafe fn classes(self) -> uint8x16_t {
         // SAFETY: NEON is there; `CLASSES` has the 16 bytes that are loaded.
         unsafe {
-            let bits = vandq_u8(vshrq_n_u8::<1>(self), vdupq_n_u8(15));
+            let bits = vandq_u8(self, vdupq_n_u8(15));
             vqtbl1q_u8(vld1q_u8(CLASSES.as_ptr()), bits)
         }
     }

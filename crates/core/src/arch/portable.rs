@@ -53,8 +53,8 @@ impl Vector for u64 {
     }
 
     #[inline(always)]
-    unsafe fn left5(self) -> u64 {
-        self << 5
+    unsafe fn left(self, bits: i32) -> u64 {
+        self << bits
     }
 
     #[inline(always)]
@@ -69,9 +69,9 @@ impl Vector for u64 {
 
     #[inline(always)]
     unsafe fn classes(self) -> u64 {
-        (with_bit(self, 1) ^ all(0x55))
-            & (with_bit(self, 3) ^ all(0x33))
-            & (with_bit(self, 4) ^ all(0x0f))
+        (with_bit(self, 0) ^ all(0x55))
+            & (with_bit(self, 1) ^ all(0x33))
+            & (with_bit(self, 2) ^ all(0x0f))
     }
 
     #[inline(always)]

@@ -2,8 +2,8 @@
 //! does not run at all, so it is chosen when the module is compiled.
 
 use std::arch::wasm32::{
-    i8x16_bitmask, i8x16_eq, i8x16_shuffle, i8x16_swizzle, i16x8_shl, u8x16_shr, u8x16_splat,
-    u16x8_splat, v128, v128_and, v128_load, v128_or, v128_store,
+    i8x16_bitmask, i8x16_eq, i8x16_shuffle, i8x16_swizzle, i16x8_shl, u8x16_splat, u16x8_splat,
+    v128, v128_and, v128_load, v128_or, v128_store,
 };
 
 use super::vector::{CLASSES, Vector, sieve};
@@ -46,8 +46,8 @@ impl Vector for v128 {
     }
 
     #[inline(always)]
-    unsafe fn left5(self) -> v128 {
-        i16x8_shl(self, 5)
+    unsafe fn left(self, bits: i32) -> v128 {
+        i16x8_shl(self, bits as u32)
     }
 
     #[inline(always)]
@@ -59,7 +59,7 @@ impl Vector for v128 {
     unsafe fn classes(self) -> v128 {
         // SAFETY: `CLASSES` has the 16 bytes that are loaded.
         let table = unsafe { v128_load(CLASSES.as_ptr().cast()) };
-        i8x16_swizzle(table, v128_and(u8x16_shr(self, 1), u8x16_splat(15)))
+        i8x16_swizzle(table, v128_and(self, u8x16_splat(15)))
     }
 
     #[inline(always)]

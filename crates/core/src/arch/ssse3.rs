@@ -1,9 +1,9 @@
 //! SSSE3: 16 bytes in a register, on every x86-64 processor since 2006.
 
 use std::arch::x86_64::{
-    __m128i, _mm_and_si128, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128,
-    _mm_packus_epi16, _mm_set1_epi8, _mm_set1_epi16, _mm_setzero_si128, _mm_shuffle_epi8,
-    _mm_slli_epi16, _mm_srli_epi16, _mm_storeu_si128,
+    __m128i, _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi32_si128, _mm_loadu_si128, _mm_movemask_epi8,
+    _mm_or_si128, _mm_packus_epi16, _mm_set1_epi8, _mm_set1_epi16, _mm_setzero_si128,
+    _mm_shuffle_epi8, _mm_sll_epi16, _mm_srli_epi16, _mm_storeu_si128,
 };
 
 use super::vector::{CLASSES, Vector, sieve};
@@ -75,9 +75,9 @@ impl Vector for __m128i {
     }
 
     #[inline(always)]
-    unsafe fn left5(self) -> __m128i {
+    unsafe fn left(self, bits: i32) -> __m128i {
         // SAFETY: SSSE3 is there.
-        unsafe { _mm_slli_epi16::<5>(self) }
+        unsafe { _mm_sll_epi16(self, _mm_cvtsi32_si128(bits)) }
     }
 
     #[inline(always)]
@@ -94,7 +94,7 @@ impl Vector for __m128i {
         // SAFETY: SSSE3 is there; `CLASSES` has the 16 bytes that are loaded.
         unsafe {
             let table = _mm_loadu_si128(CLASSES.as_ptr().cast());
-            let bits = _mm_and_si128(_mm_srli_epi16::<1>(self), _mm_set1_epi8(15));
+            let bits = _mm_and_si128(self, _mm_set1_epi8(15));
             _mm_shuffle_epi8(table, bits)
         }
     }

@@ -2,9 +2,9 @@
 //! anywhere in a third.
 
 use std::arch::x86_64::{
-    __m512i, _mm_loadu_si128, _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_loadu_si512,
-    _mm512_or_si512, _mm512_permutex2var_epi8, _mm512_set1_epi8, _mm512_set1_epi16,
-    _mm512_shuffle_epi8, _mm512_slli_epi16, _mm512_srli_epi16, _mm512_storeu_si512,
+    __m512i, _mm_cvtsi32_si128, _mm_loadu_si128, _mm512_and_si512, _mm512_broadcast_i32x4,
+    _mm512_loadu_si512, _mm512_or_si512, _mm512_permutex2var_epi8, _mm512_set1_epi8,
+    _mm512_set1_epi16, _mm512_shuffle_epi8, _mm512_sll_epi16, _mm512_storeu_si512,
     _mm512_test_epi8_mask,
 };
 
@@ -93,9 +93,9 @@ impl Vector for __m512i {
     }
 
     #[inline(always)]
-    unsafe fn left5(self) -> __m512i {
+    unsafe fn left(self, bits: i32) -> __m512i {
         // SAFETY: AVX-512 is there.
-        unsafe { _mm512_slli_epi16::<5>(self) }
+        unsafe { _mm512_sll_epi16(self, _mm_cvtsi32_si128(bits)) }
     }
 
     #[inline(always)]
@@ -112,7 +112,7 @@ impl Vector for __m512i {
         // SAFETY: AVX-512 is there; `CLASSES` has the 16 bytes that are loaded.
         unsafe {
             let table = _mm512_broadcast_i32x4(_mm_loadu_si128(CLASSES.as_ptr().cast()));
-            let bits = _mm512_and_si512(_mm512_srli_epi16::<1>(self), _mm512_set1_epi8(15));
+            let bits = _mm512_and_si512(self, _mm512_set1_epi8(15));
             _mm512_shuffle_epi8(table, bits)
         }
     }

@@ -5,7 +5,7 @@
 //!
 //! 1. **Index.** A vector of pairs of bytes becomes a vector of indices: the
 //!    quad's two middle bytes without their case, twelve bits, and in the gaps
-//!    two bits of its first byte and two of its last.
+//!    four bits of its first byte.
 //! 2. **Gather.** Plain loads: each index becomes a byte of the table `pairs`.
 //! 3. **Mark.** The last bytes of the quads become one bit of eight each (their
 //!    *class*). Where that bit stands in the gathered byte, the quad is marked.
@@ -17,7 +17,7 @@
 //! No step has a branch that hangs on the text, but for blocks in which many
 //! positions are marked, which take steps in proportion.
 
-use crate::prefilter::quads::{CHUNK, Quads, Scratch};
+use crate::prefilter::quads::{CHUNK, PART, Quads, Scratch};
 
 /// A register of bytes, and what the sieve does with it. A *pair* is two
 /// neighbouring bytes, the first one in the lower half of 16 bits.
@@ -50,9 +50,10 @@ pub(super) trait Vector: Copy {
     /// Bitwise OR.
     unsafe fn or(self, other: Self) -> Self;
 
-    /// Every pair shifted five bits to the left. What is pushed out of a pair
-    /// may appear in the five lowest bits of the next.
-    unsafe fn left5(self) -> Self;
+    /// Every pair shifted to the left, by a number that is known where this is
+    /// compiled. What is pushed out of a pair may appear in the lowest bits of the
+    /// next.
+    unsafe fn left(self, bits: i32) -> Self;
 
     /// The second bytes of the pairs of `self`, then those of `next`.
     unsafe fn seconds(self, next: Self) -> Self;
@@ -64,8 +65,8 @@ pub(super) trait Vector: Copy {
     unsafe fn common(self, other: Self) -> u64;
 }
 
-/// The bit of its class for bits 1 to 4 of a byte: what most instruction sets
-/// look up sixteen at a time.
+/// The bit of its class for the four lowest bits of a byte: what most instruction
+/// sets look up sixteen at a time.
 #[cfg(any(
     target_arch = "x86_64",
     all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"),
@@ -75,7 +76,7 @@ pub(super) const CLASSES: [u8; 16] = {
     let mut table = [0; 16];
     let mut bits = 0;
     while bits < 16 {
-        table[bits] = crate::prefilter::quads::class((bits as u8) << 1);
+        table[bits] = crate::prefilter::quads::class(bits as u8);
         bits += 1;
     }
     table
@@ -96,14 +97,19 @@ pub(super) unsafe fn sieve<V: Vector>(
     chunks: usize,
     scratch: &mut Scratch,
 ) -> usize {
-    let text = &text[..chunks * CHUNK + 2];
-    // SAFETY: the caller's promise about `V`.
-    unsafe { index::<V>(text, &mut scratch.indices[..chunks * CHUNK / 2]) };
-    quads.gather(chunks, scratch);
-    // SAFETY: as above.
-    unsafe { mark::<V>(text, &scratch.gathered, &mut scratch.marks[..chunks]) };
-    let listed = scratch.list(chunks);
-    quads.check(text, listed, scratch)
+    let mut count = 0;
+    for first in (0..chunks).step_by(PART / CHUNK) {
+        let here = (chunks - first).min(PART / CHUNK);
+        let part = &text[first * CHUNK..][..here * CHUNK + 2];
+        // SAFETY: the caller's promise about `V`.
+        unsafe { index::<V>(part, &mut scratch.indices[..here * CHUNK / 2]) };
+        quads.gather(here, scratch);
+        // SAFETY: as above.
+        unsafe { mark::<V>(part, &scratch.gathered, &mut scratch.marks[..here]) };
+        let listed = scratch.list(here);
+        count = quads.check(part, first * CHUNK, listed, count, scratch);
+    }
+    count
 }
 
 /// # Safety
@@ -115,14 +121,23 @@ unsafe fn index<V: Vector>(text: &[u8], indices: &mut [u16]) {
     // `2 * indices.len() + 2`, which was checked; all stores within `indices`,
     // whose length is a multiple of every vector's.
     unsafe {
-        let (middle, first, last) = (V::splat(0x5f5f), V::splat(0x00a0), V::splat(0xa000));
         for at in (0..2 * indices.len()).step_by(V::BYTES) {
-            let from = text.as_ptr().add(at);
-            let index = V::load(from.add(1)).and(middle);
-            let index = index.or(V::load(from).left5().and(first));
-            let index = index.or(V::load(from.add(2)).left5().and(last));
-            index.store(indices.as_mut_ptr().add(at / 2));
+            indices_at::<V>(text.as_ptr().add(at)).store(indices.as_mut_ptr().add(at / 2));
         }
+    }
+}
+
+/// The indices of the quads at `from`.
+///
+/// # Safety
+/// The processor has the instructions of `V`; two bytes more than it holds may
+/// be read.
+#[inline(always)]
+pub(super) unsafe fn indices_at<V: Vector>(from: *const u8) -> V {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let (first, middle) = (V::load(from), V::load(from.add(1)).and(V::splat(0x5f5f)));
+        middle.or(first.left(5).and(V::splat(0x00a0))).or(first.left(12).and(V::splat(0xa000)))
     }
 }
 

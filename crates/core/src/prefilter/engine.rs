@@ -1,7 +1,13 @@
 //! The engines there are, and which of them this machine can run.
 
 use super::quads::{Quads, Scratch};
+use super::question::{self, Masked, Question, Windows};
 use crate::arch;
+
+/// So few questions are asked one by one: many at once are no sooner answered,
+/// and one step waits for the other.
+#[cfg(target_arch = "x86_64")]
+const FEW: usize = 16;
 
 /// A way to look for windows: which instructions do it. Whoever has one may
 /// use it, since it comes from [`Engine::available`] or [`Engine::PORTABLE`].
@@ -10,6 +16,8 @@ pub struct Engine(Kind);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
+    #[cfg(target_arch = "x86_64")]
+    Gather(arch::gather::Gather),
     #[cfg(target_arch = "x86_64")]
     Vbmi(arch::vbmi::Vbmi),
     #[cfg(target_arch = "x86_64")]
@@ -31,6 +39,8 @@ impl Engine {
     /// processor is asked; elsewhere it was decided when this was compiled.
     pub fn available() -> Vec<Engine> {
         let all = [
+            #[cfg(target_arch = "x86_64")]
+            arch::gather::Gather::detect().map(Kind::Gather),
             #[cfg(target_arch = "x86_64")]
             arch::vbmi::Vbmi::detect().map(Kind::Vbmi),
             #[cfg(target_arch = "x86_64")]
@@ -59,6 +69,8 @@ impl Engine {
     pub fn name(self) -> &'static str {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
+            Kind::Gather(_) => "AVX-512 gather",
+            #[cfg(target_arch = "x86_64")]
             Kind::Vbmi(_) => "AVX-512 VBMI",
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2(_) => "AVX2",
@@ -84,6 +96,8 @@ impl Engine {
     ) -> usize {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
+            Kind::Gather(gather) => gather.find(quads, text, chunks, scratch),
+            #[cfg(target_arch = "x86_64")]
             Kind::Vbmi(vbmi) => vbmi.find(quads, text, chunks, scratch),
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2(avx2) => avx2.find(quads, text, chunks, scratch),
@@ -94,6 +108,40 @@ impl Engine {
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             Kind::Simd128 => arch::simd128::find(quads, text, chunks, scratch),
             Kind::Portable => arch::portable::find(quads, text, chunks, scratch),
+        }
+    }
+
+    /// See [`Windows::sift`].
+    pub(super) fn sift(
+        self,
+        windows: &Windows,
+        text: &[u8],
+        base: usize,
+        positions: &[u16],
+        asked: &mut [Question],
+    ) -> usize {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Gather(gather) if positions.len() >= FEW => {
+                let count = gather.ask(windows, &text[base..], positions, asked);
+                gather.keep(text, base, &windows.common, &mut asked[..count])
+            }
+            _ => windows.sift(text, base, positions, asked),
+        }
+    }
+
+    /// See [`question::keep`].
+    pub(super) fn keep(
+        self,
+        text: &[u8],
+        base: usize,
+        all: &[Masked],
+        asked: &mut [Question],
+    ) -> usize {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Gather(gather) if asked.len() >= FEW => gather.keep(text, base, all, asked),
+            _ => question::keep(text, base, all, asked),
         }
     }
 }

@@ -20,14 +20,15 @@
 mod engine;
 pub mod fold;
 pub(crate) mod quads;
+pub(crate) mod question;
 mod sieve;
+pub(crate) mod slots;
 mod table;
 
 use crate::rule::RuleId;
 use crate::ruleset::{Anchor, Anchoring};
 use crate::steps;
 pub use engine::Engine;
-use quads::window;
 use sieve::Sieve;
 use table::Table;
 
@@ -90,12 +91,10 @@ impl Prefilter {
     /// rules it leads to.
     pub(crate) fn find_places(&self, haystack: &[u8], mut found: impl FnMut(Place)) {
         steps::add(haystack.len());
-        self.sieve.find(haystack, |base, positions| {
+        self.sieve.find(haystack, |base, positions, asked| {
             steps::add(positions.len());
-            let kept = self.table.sift(haystack, base, positions);
-            for at in positions[..kept].iter().map(|at| base + usize::from(*at)) {
-                self.table.places(haystack, at, window(&haystack[at..]), &mut found);
-            }
+            let engine = self.sieve.engine();
+            self.table.places(engine, haystack, base, positions, asked, &mut found);
         });
     }
 

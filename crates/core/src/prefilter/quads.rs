@@ -8,10 +8,15 @@
 //! Bytes count without the bits 0x20 and 0x80: letters lose their case, and a
 //! few signs that hardly stand in one another's place become one.
 
+use super::question::Asked;
 use crate::ruleset::Anchor;
 
-/// How many bytes of text a block has.
-pub(crate) const BLOCK: usize = 4096;
+/// How many bytes of text a block has, whose places are listed together.
+pub(crate) const BLOCK: usize = 16384;
+
+/// How many bytes of text take each step together: what is written on the way
+/// and what is read of the tables should stay near the processor.
+pub(crate) const PART: usize = 4096;
 
 /// How many bytes of text have their marks in one word.
 pub(crate) const CHUNK: usize = 128;
@@ -22,29 +27,47 @@ pub(crate) const WINDOW: usize = 3;
 /// The bits of a byte that count.
 const BITS: u32 = 0x5f;
 
+/// The same of all four bytes of a quad.
+pub(crate) const ALL_BITS: u32 = BITS * 0x0101_0101;
+
+/// The same of the three bytes of a window.
+pub(crate) const WINDOW_BITS: u32 = ALL_BITS >> 8;
+
+/// What a quad is multiplied by to find it in `quads`.
+pub(crate) const FACTOR: u32 = 0x9e37_79b1;
+
 /// How many marks are listed before asking whether there are more.
 const AT_ONCE: usize = 6;
+
+/// How many numbers may be written at once: more than count, so that many are
+/// room behind every list.
+pub(crate) const SPARE: usize = 32;
+
+/// The entries of `pairs`, and a few more, since four may be read at each.
+const PAIRS: usize = (1 << 16) + 3;
 
 /// Which quads hold a window, in two tables: a coarse one for every quad, a
 /// finer one for those that pass it.
 pub(crate) struct Quads {
-    /// By index (the two middle bytes, two bits each of the others), the
-    /// classes of the last byte.
-    pairs: Box<[u8; 1 << 16]>,
+    /// By index (the two middle bytes, four bits of the first), the classes of the
+    /// last byte.
+    pub(crate) pairs: Box<[u8; PAIRS]>,
     /// By hash of all four bytes, two bits: a window at the quad's position,
     /// and at the next.
-    quads: Box<[u64; 1 << 13]>,
+    pub(crate) quads: Box<[u32; 1 << 14]>,
 }
 
-/// What the sieve writes on the way, for one block.
+/// What the sieve writes on the way: for one part, and what it finds in one
+/// block.
 pub(crate) struct Scratch {
-    pub(crate) indices: [u16; BLOCK / 2],
-    pub(crate) gathered: [u8; BLOCK / 2],
-    pub(crate) marks: [u64; BLOCK / CHUNK],
+    pub(crate) indices: [u16; PART / 2],
+    pub(crate) gathered: [u8; PART / 2],
+    pub(crate) marks: [u64; PART / CHUNK],
     /// The numbers of the marked quads; a few more may be written than count.
-    listed: [u16; BLOCK / 2 + AT_ONCE],
-    /// Positions of windows, in bytes from the start of the block.
-    pub(crate) found: [u16; BLOCK],
+    pub(crate) listed: [u16; PART / 2 + SPARE],
+    /// Positions of windows, in bytes from the start of the block; as above.
+    pub(crate) found: [u16; BLOCK + SPARE],
+    pub(super) asked: Asked,
     /// The end of the text, and what an engine may read behind it.
     pub(crate) padded: Vec<u8>,
 }
@@ -57,31 +80,31 @@ pub(super) fn window(bytes: &[u8]) -> u32 {
         [a, b, c, ..] => u32::from_le_bytes([a, b, c, 0]),
         _ => bytes.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte)),
     };
-    word & (BITS * 0x0001_0101)
+    word & WINDOW_BITS
 }
 
-/// The class of a byte: one of eight bits, chosen by its bits 1, 3 and 4.
+/// The class of a byte: one of eight bits, chosen by its three lowest.
 pub(crate) const fn class(byte: u8) -> u8 {
-    1 << (byte >> 1 & 1 | byte >> 2 & 2 | byte >> 2 & 4)
+    1 << (byte & 7)
 }
 
-/// Where the quad `bytes` has its entry in `pairs`.
+/// Where the quad `bytes` has its entry in `pairs`: the middle pair, and in its
+/// gaps the four lowest bits of the first byte.
 fn index(bytes: u32) -> usize {
-    let (middle, first, last) = (bytes >> 8 & 0x5f5f, bytes << 5 & 0x00a0, bytes >> 11 & 0xa000);
-    (middle | first | last) as usize
+    (bytes >> 8 & 0x5f5f | bytes << 5 & 0x00a0 | bytes << 12 & 0xa000) as usize
 }
 
 /// Which word of `quads` has the quad's two bits, and how far up.
 #[inline(always)]
 fn place(bytes: u32) -> (usize, u32) {
-    let hash = (bytes & (BITS * 0x0101_0101)).wrapping_mul(0x9e37_79b1) >> 14;
-    ((hash >> 5) as usize & ((1 << 13) - 1), (hash & 31) * 2)
+    let hash = (bytes & ALL_BITS).wrapping_mul(FACTOR);
+    ((hash >> 18) as usize, hash >> 13 & 30)
 }
 
 impl Quads {
     /// The quads that hold the windows of these anchors.
     pub(crate) fn new<'a>(anchors: impl Iterator<Item = &'a Anchor>) -> Quads {
-        let (pairs, quads) = (vec![0; 1 << 16], vec![0; 1 << 13]);
+        let (pairs, quads) = (vec![0; PAIRS], vec![0; 1 << 14]);
         let Ok(pairs) = pairs.into_boxed_slice().try_into() else { unreachable!() };
         let Ok(quads) = quads.into_boxed_slice().try_into() else { unreachable!() };
         let mut all = Quads { pairs, quads };
@@ -104,7 +127,7 @@ impl Quads {
         previous.for_each(|previous| self.set(previous | window << 8, 2));
     }
 
-    fn set(&mut self, quad: u32, bits: u64) {
+    fn set(&mut self, quad: u32, bits: u32) {
         self.pairs[index(quad)] |= class((quad >> 24) as u8);
         let (word, shift) = place(quad);
         self.quads[word] |= bits << shift;
@@ -124,18 +147,25 @@ impl Quads {
         }
     }
 
-    /// Writes where the listed quads hold windows; returns how many do.
+    /// Adds to the `count` places that are found where the listed quads of the
+    /// part at `from` hold windows; returns how many there are then.
     #[inline(always)]
-    pub(crate) fn check(&self, text: &[u8], listed: usize, scratch: &mut Scratch) -> usize {
-        let mut count = 0;
+    pub(crate) fn check(
+        &self,
+        part: &[u8],
+        from: usize,
+        listed: usize,
+        mut count: usize,
+        scratch: &mut Scratch,
+    ) -> usize {
         for number in &scratch.listed[..listed] {
             let at = usize::from(*number) * 2;
-            let Some(quad) = text.get(at..).and_then(|rest| rest.first_chunk()) else { continue };
+            let Some(quad) = part.get(at..).and_then(|rest| rest.first_chunk()) else { continue };
             let (word, shift) = place(u32::from_le_bytes(*quad));
             let bits = self.quads[word] >> shift;
-            scratch.found[count % BLOCK] = at as u16;
+            scratch.found[count % BLOCK] = (from + at) as u16;
             count += (bits & 1) as usize;
-            scratch.found[count % BLOCK] = at as u16 + 1;
+            scratch.found[count % BLOCK] = (from + at) as u16 + 1;
             count += (bits >> 1 & 1) as usize;
         }
         count
@@ -144,7 +174,7 @@ impl Quads {
     /// Whether the sieve names the first position of the four bytes: at an
     /// even place, or behind it.
     #[cfg(test)]
-    pub(crate) fn passes(&self, bytes: [u8; 4], bit: u64) -> bool {
+    pub(crate) fn passes(&self, bytes: [u8; 4], bit: u32) -> bool {
         let quad = u32::from_le_bytes(bytes);
         let (word, shift) = place(quad);
         self.pairs[index(quad)] & class(bytes[3]) != 0 && self.quads[word] >> shift & bit != 0
@@ -157,11 +187,12 @@ impl Quads {
 
 impl Scratch {
     pub(crate) const EMPTY: Scratch = Scratch {
-        indices: [0; BLOCK / 2],
-        gathered: [0; BLOCK / 2],
-        marks: [0; BLOCK / CHUNK],
-        listed: [0; BLOCK / 2 + AT_ONCE],
-        found: [0; BLOCK],
+        indices: [0; PART / 2],
+        gathered: [0; PART / 2],
+        marks: [0; PART / CHUNK],
+        listed: [0; PART / 2 + SPARE],
+        found: [0; BLOCK + SPARE],
+        asked: Asked::EMPTY,
         padded: Vec::new(),
     };
 
@@ -205,14 +236,14 @@ mod tests {
     #[test]
     fn a_list_is_the_marks() {
         let mut scratch = Box::new(Scratch::EMPTY);
-        scratch.marks = [0; BLOCK / CHUNK];
+        scratch.marks = [0; PART / CHUNK];
         scratch.marks[1] = 1 << 63 | 1;
         scratch.marks[2] = 0x7ff;
-        assert_eq!(scratch.list(BLOCK / CHUNK), 13);
+        assert_eq!(scratch.list(PART / CHUNK), 13);
         let expected: Vec<u16> = [64, 127].into_iter().chain(128..139).collect();
         assert_eq!(scratch.listed[..13], expected);
-        scratch.marks = [u64::MAX; BLOCK / CHUNK];
-        assert_eq!(scratch.list(BLOCK / CHUNK), BLOCK / 2);
-        assert_eq!(scratch.listed[BLOCK / 2 - 1], (BLOCK / 2 - 1) as u16);
+        scratch.marks = [u64::MAX; PART / CHUNK];
+        assert_eq!(scratch.list(PART / CHUNK), PART / 2);
+        assert_eq!(scratch.listed[PART / 2 - 1], (PART / 2 - 1) as u16);
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Mutex;
 
 use super::engine::Engine;
 use super::quads::{BLOCK, CHUNK, Quads, Scratch, WINDOW};
+use super::question::Asked;
 use crate::ruleset::Anchor;
 
 /// What an engine may read behind the last chunk, in bytes.
@@ -41,16 +42,18 @@ impl Sieve {
 
     /// Calls `found` with lists of all positions at which an anchor's window
     /// stands, and of some others, as offsets from the base that it also gets.
-    /// Three bytes are there at each.
-    pub(super) fn find(&self, haystack: &[u8], mut found: impl FnMut(usize, &mut [u16])) {
+    /// Three bytes are there at each. It gets room for questions, too.
+    pub(super) fn find(&self, haystack: &[u8], mut found: impl FnMut(usize, &[u16], &mut Asked)) {
         let mut scratch = self.scratch();
         let mut base = 0;
         while let Some(block) = haystack.get(base..base + BLOCK + BEHIND) {
             let count = self.engine.find(&self.quads, block, BLOCK / CHUNK, &mut scratch);
-            found(base, &mut scratch.found[..count]);
+            found(base, &scratch.found[..count], &mut scratch.asked);
             base += BLOCK;
         }
-        self.find_at_end(&haystack[base..], &mut scratch, |part, list| found(base + part, list));
+        self.find_at_end(&haystack[base..], &mut scratch, |part, list, asked| {
+            found(base + part, list, asked)
+        });
         if let Ok(mut spare) = self.spare.try_lock() {
             *spare = Some(scratch);
         }
@@ -68,7 +71,7 @@ impl Sieve {
         &self,
         rest: &[u8],
         scratch: &mut Scratch,
-        mut found: impl FnMut(usize, &mut [u16]),
+        mut found: impl FnMut(usize, &[u16], &mut Asked),
     ) {
         let chunks = rest.len().div_ceil(CHUNK);
         let mut padded = std::mem::take(&mut scratch.padded);
@@ -82,7 +85,7 @@ impl Sieve {
             while count > 0 && !fits(&scratch.found[count - 1]) {
                 count -= 1;
             }
-            found(base, &mut scratch.found[..count]);
+            found(base, &scratch.found[..count], &mut scratch.asked);
         }
         scratch.padded = padded;
     }
@@ -134,7 +137,7 @@ mod tests {
         let (must, may) = expected(anchors, text);
         for engine in Engine::available() {
             let mut found = Vec::new();
-            Sieve::new(anchors, engine).find(text, |base, list| {
+            Sieve::new(anchors, engine).find(text, |base, list, _| {
                 found.extend(list.iter().map(|at| base + usize::from(*at)))
             });
             found.sort_unstable();
@@ -200,7 +203,7 @@ mod tests {
         for engine in Engine::available() {
             let mut count = 0;
             let sieve = Sieve::new(&[anchor(b"aaa", 0)], engine);
-            sieve.find(&[b'A'; 2 * BLOCK + 9], |_, list| count += list.len());
+            sieve.find(&[b'A'; 2 * BLOCK + 9], |_, list, _| count += list.len());
             assert_eq!(count, 2 * BLOCK + 9 - 2);
         }
     }

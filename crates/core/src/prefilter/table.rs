@@ -1,68 +1,54 @@
 //! The last stage: from a window to the literals that hold it there.
 //!
-//! Two small steps, since most windows that come here are nothing: a table of
-//! 16 KiB names the first entry of a chain, and an entry of 24 bytes tells by
-//! one masked comparison whether its literal's first eight bytes stand there.
+//! Small steps, each over many places at once (`question.rs`): what a window
+//! asks first is eight bytes that all its literals have in common; where those
+//! stand, each literal asks for its first eight and its last eight bytes. Only
+//! what is longer than that is compared as a whole.
 
 use std::ops::Range;
 
+use super::engine::Engine;
 use super::quads::window;
+use super::question::{ASKED, AT_ONCE, Asked, Masked, Question, WORD, Windows};
+use super::slots::{SLOTS, Slots};
 use super::{LiteralId, Place};
 use crate::rule::RuleId;
 use crate::ruleset::{Anchor, Anchoring};
 use crate::steps;
 
-/// Bytes that are compared at once.
-const WORD: usize = 8;
+/// How far in front of the window the bytes may begin that are in common.
+const MOST_BACK: isize = 15;
 
-/// How many of them stand in front of the window.
-const BEFORE: usize = 2;
-
-/// Chains of entries.
-const CHAINS: usize = 1 << 13;
-
-/// What is asked of a literal at every place.
+/// Where a literal stands to its window.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    /// The first eight bytes of the literal in lower case, and which of their
-    /// bits count: a letter's case does not.
-    word: u64,
-    mask: u64,
     /// Where in the literal the window begins, in bytes.
     offset: u8,
     /// Length of the literal in bytes.
     len: u8,
-    /// Whether the chain ends here.
-    last: bool,
-}
-
-/// What all literals of a chain have in common around their windows.
-#[derive(Clone, Copy, Debug)]
-struct Common {
-    /// Eight bytes in lower case, the first two of them in front of the window,
-    /// and which of their bits count.
-    word: u64,
-    mask: u64,
 }
 
 /// What is asked of a literal that stands.
 #[derive(Debug)]
 struct Literal {
     text: Box<[u8]>,
-    /// Its last eight bytes and which of their bits count, as in an entry;
-    /// nothing where the literal is shorter.
-    tail: (u64, u64),
     targets: Range<usize>,
 }
 
-/// Anchors by window.
+/// Anchors by window. Literals that share one are a *chain*: they lie side by
+/// side, and their first stands for all of them.
 #[derive(Debug)]
 pub(super) struct Table {
-    /// By chain, one more than its first entry; 0 for none.
-    chains: Box<[u16; CHAINS]>,
+    /// For each window one more than the first literal of its chain, and what
+    /// the chain has in common.
+    windows: Windows,
+    /// By first literal, how many its chain has.
+    lengths: Vec<u16>,
+    /// By literal, its first eight bytes and its last, from here on without
+    /// anything in front.
+    heads: Vec<Masked>,
+    tails: Vec<Masked>,
     entries: Vec<Entry>,
-    /// By first entry, what its chain has in common; in front what no text has.
-    common: Vec<Common>,
     literals: Vec<Literal>,
     targets: Vec<(RuleId, Anchoring)>,
 }
@@ -70,13 +56,23 @@ pub(super) struct Table {
 impl Table {
     /// A table of these anchors.
     pub(super) fn new(anchors: &[Anchor]) -> Table {
+        let mut windows: Vec<u32> = anchors.iter().map(window_of).collect();
+        windows.sort_unstable();
+        windows.dedup();
+        let slots = Slots::new(windows.into_iter());
         let mut sorted: Vec<(usize, &Anchor)> =
-            anchors.iter().map(|a| (chain(window_of(a)), a)).collect();
+            anchors.iter().map(|a| (slots.of(window_of(a)), a)).collect();
         sorted.sort_by(|a, b| (a.0, &a.1.literal, a.1.rule).cmp(&(b.0, &b.1.literal, b.1.rule)));
         let mut table = Table {
-            chains: Box::new([0; CHAINS]),
+            windows: Windows {
+                slots,
+                first: Box::new([0; SLOTS + 1]),
+                common: vec![Masked::NEVER],
+            },
+            lengths: vec![0],
+            heads: Vec::new(),
+            tails: Vec::new(),
             entries: Vec::new(),
-            common: vec![Common { word: 1, mask: 0 }],
             literals: Vec::new(),
             targets: Vec::new(),
         };
@@ -87,90 +83,151 @@ impl Table {
     }
 
     fn add_chain(&mut self, group: &[(usize, &Anchor)]) {
-        self.chains[group[0].0] = self.entries.len() as u16 + 1;
+        let first = self.entries.len();
+        self.windows.first[group[0].0] = first as u16 + 1;
         for same in group.chunk_by(|a, b| a.1.literal == b.1.literal && a.1.window == b.1.window) {
-            let first = self.targets.len();
-            self.targets.extend(same.iter().map(|(_, anchor)| (anchor.rule, anchor.anchoring)));
-            let text = same[0].1.literal.clone().into_boxed_slice();
-            let tail = text.last_chunk::<WORD>().map_or((0, 0), |tail| masked(tail));
-            self.literals.push(Literal { text, tail, targets: first..self.targets.len() });
-            self.entries.push(entry(same[0].1));
+            self.add(same);
         }
-        self.entries.last_mut().expect("a group is never empty").last = true;
-        let anchors = group.iter().map(|(_, anchor)| *anchor);
-        let common = anchors.map(around_window).reduce(Common::and).unwrap_or(self.common[0]);
-        self.common.resize(self.entries.len() + 1, common);
+        let len = self.entries.len();
+        self.windows.common.resize(len + 1, self.common_of(first));
+        self.lengths.resize(len + 1, (len - first) as u16);
     }
 
-    /// Keeps of the positions behind `base` those at which the bytes around the
-    /// window are as its literals have them; returns how many are kept. There
-    /// is no branch that hangs on the text: most positions are nothing, but not
-    /// so many that a processor could guess it.
-    pub(super) fn sift(&self, haystack: &[u8], base: usize, positions: &mut [u16]) -> usize {
-        let mut count = 0;
-        for i in 0..positions.len() {
-            let position = positions[i];
-            let at = base + usize::from(position);
-            positions[count] = position;
-            count += usize::from(self.may_stand(haystack, at));
+    /// Adds a literal with all that it leads to.
+    fn add(&mut self, same: &[(usize, &Anchor)]) {
+        let first = self.targets.len();
+        self.targets.extend(same.iter().map(|(_, anchor)| (anchor.rule, anchor.anchoring)));
+        let (text, offset) = (&same[0].1.literal, same[0].1.window);
+        let head = Masked::new(text, 0, usize::from(offset));
+        self.heads.push(head);
+        self.tails.push(match text.len().checked_sub(WORD) {
+            Some(from) => Masked::new(text, from as isize, usize::from(offset)),
+            None => head,
+        });
+        self.entries.push(Entry { offset, len: text.len() as u8 });
+        let text = text.clone().into_boxed_slice();
+        self.literals.push(Literal { text, targets: first..self.targets.len() });
+    }
+
+    /// What the literals from `first` on have in common, where that is most.
+    fn common_of(&self, first: usize) -> Masked {
+        let chain = || self.entries[first..].iter().zip(&self.literals[first..]);
+        let at = |back: isize| {
+            let bytes = |(entry, literal): (&Entry, &Literal)| {
+                let window = usize::from(entry.offset);
+                Masked::new(&literal.text, window as isize - back, window)
+            };
+            chain().map(bytes).reduce(Masked::and).unwrap_or(Masked::NEVER)
+        };
+        let most = chain().map(|(entry, _)| entry.offset).max().unwrap_or(0);
+        let mut best = at(0);
+        for back in 1..=isize::from(most).min(MOST_BACK) {
+            if best.is_full() {
+                break;
+            }
+            let common = at(back);
+            if common.mask.count_ones() > best.mask.count_ones() {
+                best = common;
+            }
         }
-        count
+        best
     }
 
-    #[inline(always)]
-    fn may_stand(&self, haystack: &[u8], at: usize) -> bool {
-        let around = at.checked_sub(BEFORE).and_then(|from| haystack.get(from..)?.first_chunk());
-        // At the ends of the text there are not eight bytes.
-        let Some(around) = around.map(|bytes| u64::from_le_bytes(*bytes)) else { return true };
-        let first = self.chains[chain(window_in(around))];
-        let Common { word, mask } = self.common[usize::from(first)];
-        (around & mask) == word
-    }
-
-    /// Tells every literal whose window stands at `at`.
-    #[inline]
+    /// Tells every literal whose window stands at one of the positions behind
+    /// `base`, in their order.
     pub(super) fn places(
         &self,
+        engine: Engine,
         haystack: &[u8],
-        at: usize,
-        window: u32,
+        base: usize,
+        positions: &[u16],
+        asked: &mut Asked,
         found: &mut impl FnMut(Place),
     ) {
-        let Some(first) = self.chains[chain(window)].checked_sub(1) else { return };
-        for (id, entry) in (first..).zip(&self.entries[usize::from(first)..]) {
-            steps::add(1);
-            if let Some(start) = at.checked_sub(usize::from(entry.offset))
-                && self.stands_at(entry, id, haystack, start)
-            {
-                let end = start + usize::from(entry.len);
-                found(Place { literal: LiteralId(id), start, end });
+        let Asked { chains, literals } = asked;
+        for positions in positions.chunks(ASKED) {
+            let count = self.sift(engine, haystack, base, positions, chains);
+            self.walk(engine, haystack, base, &chains[..count], literals, found);
+        }
+    }
+
+    /// Writes which chains may stand at these positions; returns how many.
+    fn sift(
+        &self,
+        engine: Engine,
+        haystack: &[u8],
+        base: usize,
+        positions: &[u16],
+        asked: &mut [Question],
+    ) -> usize {
+        // Behind the last window there may be no fourth byte.
+        let Some((last, others)) = positions.split_last() else { return 0 };
+        let count = engine.sift(&self.windows, haystack, base, others, asked);
+        let what = self.windows.first(window(&haystack[base + usize::from(*last)..]));
+        asked[count] = Question { position: *last, what };
+        count + 1
+    }
+
+    /// Tells which literals of these chains stand.
+    fn walk(
+        &self,
+        engine: Engine,
+        haystack: &[u8],
+        base: usize,
+        chains: &[Question],
+        asked: &mut [Question; ASKED + AT_ONCE],
+        found: &mut impl FnMut(Place),
+    ) {
+        let mut count = 0;
+        for Question { position, what: first } in chains {
+            let mut left = usize::from(self.lengths[usize::from(*first)]);
+            let mut what = first.wrapping_sub(1);
+            while left > 0 {
+                for (question, what) in asked[count..][..AT_ONCE].iter_mut().zip(what..) {
+                    *question = Question { position: *position, what };
+                }
+                let here = left.min(AT_ONCE);
+                (count, left, what) = (count + here, left - here, what + here as u16);
+                if count > ASKED {
+                    self.tell(engine, haystack, base, &mut asked[..count], found);
+                    count = 0;
+                }
             }
-            if entry.last {
-                return;
+        }
+        self.tell(engine, haystack, base, &mut asked[..count], found);
+    }
+
+    /// Tells which of these literals stand.
+    fn tell(
+        &self,
+        engine: Engine,
+        haystack: &[u8],
+        base: usize,
+        asked: &mut [Question],
+        found: &mut impl FnMut(Place),
+    ) {
+        steps::add(asked.len());
+        let count = engine.keep(haystack, base, &self.heads, asked);
+        let count = engine.keep(haystack, base, &self.tails, &mut asked[..count]);
+        for Question { position, what } in &asked[..count] {
+            let Entry { offset, len } = self.entries[usize::from(*what)];
+            let at = base + usize::from(*position);
+            let Some(start) = at.checked_sub(usize::from(offset)) else { continue };
+            let end = start + usize::from(len);
+            if self.stands(*what, haystack, start, end) {
+                found(Place { literal: LiteralId(*what), start, end });
             }
         }
     }
 
-    /// Whether the literal stands at `start`, without regard to case.
-    #[inline]
-    fn stands_at(&self, entry: &Entry, id: u16, haystack: &[u8], start: usize) -> bool {
-        let rest = &haystack[start..];
-        match rest.first_chunk::<WORD>() {
-            Some(bytes) if (u64::from_le_bytes(*bytes) ^ entry.word) & entry.mask != 0 => false,
-            Some(_) if usize::from(entry.len) <= WORD => true,
-            _ => self.stands_whole(id, rest),
-        }
-    }
-
-    /// The same for a literal of more than eight bytes, and near the end of
-    /// the text.
-    fn stands_whole(&self, id: u16, rest: &[u8]) -> bool {
-        let literal = &self.literals[usize::from(id)];
-        let Some(here) = rest.get(..literal.text.len()) else { return false };
-        let tail = here.last_chunk::<WORD>().map_or(0, |tail| u64::from_le_bytes(*tail));
-        (tail ^ literal.tail.0) & literal.tail.1 == 0
-            && (here.len() <= 2 * WORD && rest.len() >= WORD
-                || here.eq_ignore_ascii_case(&literal.text))
+    /// Whether the literal stands there, of which all is known that its first
+    /// eight bytes and its last say.
+    #[inline(always)]
+    fn stands(&self, id: u16, haystack: &[u8], start: usize, end: usize) -> bool {
+        let known = end - start <= 2 * WORD && start + WORD <= haystack.len();
+        end <= haystack.len()
+            && (known
+                || haystack[start..end].eq_ignore_ascii_case(&self.literals[usize::from(id)].text))
     }
 
     /// Every literal with the rules that it leads to, in the order of their
@@ -185,63 +242,19 @@ impl Table {
     }
 
     pub(super) fn memory(&self) -> usize {
-        size_of_val(&*self.chains)
+        self.windows.memory()
+            + size_of_val(&*self.lengths)
+            + size_of_val(&*self.heads)
+            + size_of_val(&*self.tails)
             + size_of_val(&*self.entries)
-            + size_of_val(&*self.common)
             + size_of_val(&*self.literals)
             + size_of_val(&*self.targets)
             + self.literals.iter().map(|l| l.text.len()).sum::<usize>()
     }
 }
 
-fn chain(window: u32) -> usize {
-    (window.wrapping_mul(0x9e37_79b1) >> 19) as usize
-}
-
-/// The window in the middle of the eight bytes around it.
-#[inline(always)]
-fn window_in(around: u64) -> u32 {
-    window(&((around >> (8 * BEFORE)) as u32).to_le_bytes())
-}
-
-/// What a literal asks of the bytes around its window.
-fn around_window(anchor: &Anchor) -> Common {
-    let (mut word, mut mask) = ([0; WORD], [0; WORD]);
-    for i in 0..WORD {
-        let at = (usize::from(anchor.window) + i).checked_sub(BEFORE);
-        if let Some(byte) = at.and_then(|at| anchor.literal.get(at)) {
-            mask[i] = if byte.is_ascii_alphabetic() { !0x20 } else { !0 };
-            word[i] = byte & mask[i];
-        }
-    }
-    Common { word: u64::from_le_bytes(word), mask: u64::from_le_bytes(mask) }
-}
-
-impl Common {
-    /// What both ask.
-    fn and(self, other: Common) -> Common {
-        let mask = self.mask & other.mask & !(self.word ^ other.word);
-        Common { word: self.word & mask, mask }
-    }
-}
-
 fn window_of(anchor: &Anchor) -> u32 {
     window(&anchor.literal[usize::from(anchor.window)..])
-}
-
-/// The first eight bytes of a text, and which of their bits count.
-fn masked(text: &[u8]) -> (u64, u64) {
-    let (mut word, mut mask) = ([0; WORD], [0; WORD]);
-    for (i, byte) in text.iter().take(WORD).enumerate() {
-        word[i] = *byte;
-        mask[i] = if byte.is_ascii_alphabetic() { !0x20 } else { !0 };
-    }
-    (u64::from_le_bytes(word), u64::from_le_bytes(mask))
-}
-
-fn entry(anchor: &Anchor) -> Entry {
-    let (word, mask) = masked(&anchor.literal);
-    Entry { word, mask, offset: anchor.window, len: anchor.literal.len() as u8, last: false }
 }
 
 /// The windows of a literal: where each begins, and its number.
@@ -260,6 +273,8 @@ mod tests {
         Anchor { literal, rule: RuleId(rule), anchoring: Anchoring::Word, window }
     }
 
+    const LONG: &str = "a_literal_of_more_than_sixteen_bytes";
+
     /// Every anchor at every offset, without regard to case.
     fn naive(anchors: &[Anchor], text: &[u8]) -> Vec<(usize, usize, u16)> {
         let mut all = Vec::new();
@@ -275,16 +290,24 @@ mod tests {
         all
     }
 
+    fn told(prefilter: &Prefilter, text: &[u8]) -> Vec<(usize, usize, u16)> {
+        let mut found = Vec::new();
+        prefilter.find(text, |hit| found.push((hit.start, hit.end, hit.rule.0)));
+        found.sort_unstable();
+        found
+    }
+
     #[test]
     fn tells_every_anchor_at_every_offset() {
         let literals =
-            ["abc", "abcd", "bcd_e", "token", "ken", "a_9", "abcabcabcabc", "-----b", "abc"];
+            ["abc", "abcd", "bcd_e", "token", "ken", "a_9", "abcabcabcabc", "-----b", "abc", LONG];
         let anchors: Vec<Anchor> = literals
             .iter()
             .enumerate()
             .map(|(i, l)| anchor(l, (i % (windows_of(l.as_bytes()).len())) as u8, i as u16))
             .collect();
-        let prefilter = Prefilter::new(&anchors);
+        let prefilters: Vec<Prefilter> =
+            Engine::available().into_iter().map(|e| Prefilter::on(e, &anchors)).collect();
         for text in [
             "",
             "ab",
@@ -293,14 +316,28 @@ mod tests {
             "xxabcd_e-----BA_9",
             "toke",
             "tokenabcabcabcabcabc",
+            LONG,
+            "a_literal_of_more_THAN_sixteen_bytes",
+            "a_literal_of_none_than_sixteen_bytes",
         ] {
-            for pad in [0, 1, 7, 1023, 4090, 4096, 5000] {
+            for pad in [0, 1, 7, 1023, 4090, 4096, 5000, 16_380, 16_384] {
                 let text = [&vec![b'.'; pad], text.as_bytes()].concat();
-                let mut found = Vec::new();
-                prefilter.find(&text, |hit| found.push((hit.start, hit.end, hit.rule.0)));
-                found.sort_unstable();
-                assert_eq!(found, naive(&anchors, &text));
+                for prefilter in &prefilters {
+                    assert_eq!(told(prefilter, &text), naive(&anchors, &text));
+                }
             }
+        }
+    }
+
+    #[test]
+    fn a_long_chain_that_stands_everywhere_is_told_whole() {
+        let lengths = 3..70;
+        let anchors: Vec<Anchor> =
+            lengths.map(|i| anchor(&"a".repeat(i), (i % 3) as u8, i as u16)).collect();
+        let text = vec![b'A'; 700];
+        for engine in Engine::available() {
+            let prefilter = Prefilter::on(engine, &anchors);
+            assert_eq!(told(&prefilter, &text), naive(&anchors, &text), "{}", engine.name());
         }
     }
 }
