@@ -274,7 +274,7 @@ fn first_of(windows: &Windows, window: __m512i) -> __m512i {
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,bmi1,bmi2,popcnt")]
 fn keep(text: &[u8], base: usize, all: &[Masked], asked: &mut [Question]) -> usize {
     let (front, behind) = (-(base as i64), text.len() as i64 - (base + WORD) as i64);
-    let from = text[base..].as_ptr();
+    let from = text.as_ptr().wrapping_add(base);
     let known = _mm256_set1_epi32(all.len().min(1 << 16) as i32);
     let mut count = 0;
     for first in (0..asked.len()).step_by(8) {
