@@ -51,18 +51,35 @@ pub const COUNT: usize = Feature::G34 as usize + 1;
 /// How many of them, from the first, are cheap.
 pub const CHEAP: usize = Feature::CostSum as usize;
 
+/// How many places features have: one for whatever a node of a tree may ask. A
+/// leaf asks for the last, which is never small enough, and stays where it is.
+pub(super) const PADDED: usize = 256;
+
 /// How much of a value the features look at, in bytes.
 const LOOKED_AT: usize = 128;
 
 /// The features of one candidate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Features {
-    values: [i16; COUNT],
+    values: [i16; PADDED],
 }
 
 impl Features {
+    /// These features, by their place; those that lack are 0.
+    pub fn new(known: &[i16]) -> Features {
+        let mut values = [i16::MAX; PADDED];
+        values[..COUNT].fill(0);
+        values[..known.len().min(COUNT)].copy_from_slice(&known[..known.len().min(COUNT)]);
+        Features { values }
+    }
+
     /// The features, by their place.
     pub fn values(&self) -> &[i16] {
+        &self.values[..COUNT]
+    }
+
+    /// The same with a place for whatever a tree may ask.
+    pub(super) fn padded(&self) -> &[i16; PADDED] {
         &self.values
     }
 
@@ -102,7 +119,7 @@ impl<'h> Subject<'h> {
 
     /// The cheap features.
     pub(super) fn cheap(&self, trigrams: &Trigrams) -> Features {
-        let mut features = Features { values: [0; COUNT] };
+        let mut features = Features::new(&[]);
         let alphabets = self.characters(&mut features);
         self.shape(&mut features, alphabets);
         self.syntax(&mut features);
@@ -251,10 +268,9 @@ impl<'h> Subject<'h> {
         f.set(AlphaCost, trigrams.cost(longest).sum as usize * 16 / longest.len().max(1));
         f.set(Entropy, entropy(&self.value));
         f.set(Period, period(&self.value));
-        let decoded = decode(&self.value);
-        let plain = decoded.iter().filter(|b| (b' '..0x7f).contains(*b)).count();
-        f.set(Decoded, plain * 256 / decoded.len().max(1));
-        f.set(DecodedColon, usize::from(decoded.contains(&b':')));
+        let decoded = FromBase64::of(&self.value);
+        f.set(Decoded, decoded.plain * 256 / decoded.len.max(1));
+        f.set(DecodedColon, usize::from(decoded.colon));
     }
 
     fn weak(&self, f: &mut Features, words: &Words) {
@@ -275,9 +291,10 @@ impl<'h> Subject<'h> {
         f.set(HintWord, HINTS.count_in(&self.value));
         f.set(TemplateWord, TEMPLATES.count_in(&self.value));
         let count = |words: &[u8], text: &[u8]| {
-            let mut inside = 0;
+            let (pairs, mut inside) = (Pairs::of(text), 0);
             name_words::words(words, |word, _| {
-                inside += usize::from(word.len() >= 3 && holds(text, word));
+                let stands = word.len() >= 3 && pairs.may_hold(word) && holds(text, word);
+                inside += usize::from(stands);
             });
             inside
         };
@@ -550,27 +567,45 @@ fn period(value: &[u8]) -> usize {
         .unwrap_or(0)
 }
 
-/// The bytes that base64 stands for, as far as the value is base64.
-fn decode(value: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let (mut bits, mut count) = (0_u32, 0);
-    for byte in value.iter().take(64) {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => break,
-        };
-        bits = (bits << 6) | u32::from(six);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
+/// What base64 stands for, as far as the value is base64.
+#[derive(Default)]
+struct FromBase64 {
+    /// How many bytes.
+    len: usize,
+    /// How many of them are printable.
+    plain: usize,
+    /// Whether a colon is among them.
+    colon: bool,
+}
+
+impl FromBase64 {
+    fn of(value: &[u8]) -> FromBase64 {
+        let mut decoded = FromBase64::default();
+        let (mut bits, mut count) = (0_u32, 0);
+        for byte in value.iter().take(64) {
+            let six = match byte {
+                b'A'..=b'Z' => byte - b'A',
+                b'a'..=b'z' => byte - b'a' + 26,
+                b'0'..=b'9' => byte - b'0' + 52,
+                b'+' | b'-' => 62,
+                b'/' | b'_' => 63,
+                _ => break,
+            };
+            bits = (bits << 6) | u32::from(six);
+            count += 6;
+            if count >= 8 {
+                count -= 8;
+                decoded.take((bits >> count) as u8);
+            }
         }
+        decoded
     }
-    bytes
+
+    fn take(&mut self, byte: u8) {
+        self.len += 1;
+        self.plain += usize::from((b' '..0x7f).contains(&byte));
+        self.colon |= byte == b':';
+    }
 }
 
 /// Texts that are looked for in a value, in lower case, two bytes at least.
@@ -609,6 +644,28 @@ impl Texts {
         };
         let begins = |two: &[u8]| self.begins[pair(two[0], two[1])];
         value.windows(2).enumerate().filter(|(i, two)| begins(two) && at(*i)).count()
+    }
+}
+
+/// Which pairs of bytes a text holds.
+struct Pairs([u64; 16]);
+
+impl Pairs {
+    fn of(text: &[u8]) -> Pairs {
+        let mut pairs = [0; 16];
+        for two in text.windows(2) {
+            let pair = pair(two[0], two[1]);
+            pairs[pair >> 6] |= 1 << (pair & 63);
+        }
+        Pairs(pairs)
+    }
+
+    /// Whether the text may hold the word; a no is certain.
+    fn may_hold(&self, word: &[u8]) -> bool {
+        word.windows(2).all(|two| {
+            let pair = pair(two[0], two[1]);
+            self.0[pair >> 6] >> (pair & 63) & 1 == 1
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 //! that nothing dearer is asked of it. Each tells of a habit of code or prose,
 //! none of what secrets look like.
 
-use super::extract::{Candidate, Joint, Quote};
+use super::extract::{Candidate, Joint, Quote, is_name};
 use super::value::owns_line;
 use crate::steps;
 
@@ -51,6 +51,10 @@ fn spaced_fits(haystack: &[u8], found: &Candidate) -> bool {
     }
     let name = &haystack[found.name.clone()];
     let value = &haystack[found.value.clone()];
+    // `msg="renewed secret" trace=65b0cdae`: the next field of a log's line.
+    if found.quoted_name && is_field(value) {
+        return false;
+    }
     let option = name.starts_with(b"-");
     let digits = value.iter().any(u8::is_ascii_digit);
     let letters = value.iter().any(u8::is_ascii_alphabetic);
@@ -61,6 +65,12 @@ fn spaced_fits(haystack: &[u8], found: &Candidate) -> bool {
         || is_defined(haystack, found)
         || (digits && letters)
         || (upper && digits)
+}
+
+/// `name=…`
+fn is_field(value: &[u8]) -> bool {
+    let name = value.iter().take_while(|b| is_name(**b)).count();
+    name > 0 && value[0].is_ascii_alphabetic() && value.get(name) == Some(&b'=')
 }
 
 /// `#define name value`, `default name value`.

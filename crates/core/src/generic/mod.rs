@@ -51,9 +51,9 @@ pub fn at(model: &Model, haystack: &[u8], word: Range<usize>, open: &mut Open) -
     let found = passing(haystack, word, open)?;
     let subject = Subject::new(haystack, &found);
     let mut features = subject.cheap(&model.trigrams);
-    model.small.reaches(features.values(), model.cut)?;
+    model.small.reaches(&features, model.cut)?;
     subject.dear(&mut features, &model.trigrams, &model.words);
-    let score = model.full.reaches(features.values(), model.thresholds[0])?;
+    let score = model.full.reaches(&features, model.thresholds[0])?;
     Some(Scored { value: found.value, end: found.end, score })
 }
 

@@ -9,7 +9,7 @@
 
 use std::hint::select_unpredictable;
 
-use super::features::{CHEAP, COUNT};
+use super::features::{CHEAP, COUNT, Features, PADDED};
 use super::ngram::{TRIPLES, Trigrams};
 use super::words::{BITS, Words};
 use crate::finding::Confidence;
@@ -196,10 +196,9 @@ impl Ensemble {
 
     /// The sum behind each group of trees; the last is the score, a logarithm
     /// of odds in 1/256.
-    pub fn sums(&self, features: &[i16]) -> Vec<i32> {
-        let features = padded(features);
+    pub fn sums(&self, features: &Features) -> Vec<i32> {
         let add = |sum: &mut i32, roots: &[u32]| {
-            *sum += self.walk(roots, &features);
+            *sum += self.walk(roots, features.padded());
             Some(*sum)
         };
         self.roots.chunks(LANES).scan(self.base, add).collect()
@@ -207,12 +206,11 @@ impl Ensemble {
 
     /// The score of these features, unless it lies below `least`, or a sum on
     /// the way to it below its floor.
-    pub fn reaches(&self, features: &[i16], least: i32) -> Option<i32> {
-        let features = padded(features);
+    pub fn reaches(&self, features: &Features, least: i32) -> Option<i32> {
         let mut sum = self.base;
         for ((roots, rest), floor) in self.roots.chunks(LANES).zip(&self.rest).zip(&self.floors) {
             steps::add(self.depth);
-            sum += self.walk(roots, &features);
+            sum += self.walk(roots, features.padded());
             if sum.saturating_add(*rest) < least || sum < *floor {
                 return None;
             }
@@ -232,7 +230,7 @@ impl Ensemble {
     }
 
     /// What the trees with these roots add.
-    fn walk(&self, roots: &[u32], features: &[i16; 256]) -> i32 {
+    fn walk(&self, roots: &[u32], features: &[i16; PADDED]) -> i32 {
         let mut lanes = [roots[0]; LANES];
         lanes[..roots.len()].copy_from_slice(roots);
         for _ in 0..self.depth {
@@ -246,15 +244,6 @@ impl Ensemble {
         let leaf = |at: &u32| i32::from(self.nodes[*at as usize].value);
         lanes[..roots.len()].iter().map(leaf).sum()
     }
-}
-
-/// The features with a place for whatever a node may ask: a leaf asks for the
-/// last, which is never small enough, and stays where it is.
-fn padded(features: &[i16]) -> [i16; 256] {
-    let mut all = [i16::MAX; 256];
-    let known = features.len().min(usize::from(Node::LEAF));
-    all[..known].copy_from_slice(&features[..known]);
-    all
 }
 
 /// The most steps from the root of a sound tree to a leaf.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::Open;
 use super::extract;
-use super::features::{COUNT, NAMES};
+use super::features::{COUNT, Features, NAMES};
 use super::model::{Ensemble, Model, Node};
 use super::ngram::{TRIPLES, Trigrams};
 use super::words::Words;
@@ -196,6 +196,12 @@ fn the_score_is_the_trees_and_nothing_else() {
 }
 
 #[test]
+fn the_next_field_of_a_log_is_no_value() {
+    assert!(!passes("msg=\"renewed key\" trace=65b0cdae\n"));
+    assert!(passes("\"key\" 65b0cdae\n"));
+}
+
+#[test]
 fn words_of_a_sentence_are_no_values() {
     let value = |text: &str| {
         let found = super::candidate(text.as_bytes(), 0, 8)?;
@@ -237,6 +243,7 @@ fn trees_side_by_side_add_up_to_each_alone() {
             _ => tree[2].value,
         };
         let sum = 5 + trees.iter().map(|tree| i32::from(alone(tree))).sum::<i32>();
+        let features = Features::new(&features);
         assert_eq!(all.sums(&features).last(), Some(&sum));
         assert_eq!(all.reaches(&features, sum), Some(sum));
         assert_eq!(all.reaches(&features, sum + 1), None);
@@ -249,8 +256,9 @@ fn a_walk_ends_below_a_floor() {
     // Two groups: the first comes to -8, both to 0.
     let trees: Vec<Vec<Node>> = [vec![leaf(-1); 8], vec![leaf(1); 8]].concat();
     let all = Ensemble::new(0, &trees, 1).expect("sound trees");
-    assert_eq!(all.sums(&[0]), [-8, 0]);
-    let under = |floors: &[i32]| all.clone().with_floors(floors.to_vec()).reaches(&[0], -100);
+    let features = Features::new(&[]);
+    assert_eq!(all.sums(&features), [-8, 0]);
+    let under = |floors: &[i32]| all.clone().with_floors(floors.to_vec()).reaches(&features, -100);
     assert_eq!(under(&[]), Some(0));
     assert_eq!(under(&[-8, 0]), Some(0));
     assert_eq!(under(&[-7]), None);

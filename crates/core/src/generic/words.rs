@@ -5,7 +5,7 @@
 pub const BITS: usize = 1 << 16;
 
 /// How many bits each word sets.
-const HASHES: u32 = 4;
+const HASHES: usize = 4;
 
 /// The shortest and the longest word, in letters.
 const SHORTEST: usize = 3;
@@ -44,10 +44,11 @@ pub(super) fn step(hash: u32, byte: u8) -> u32 {
 /// The hash of no letter.
 pub(super) const START: u32 = 0x811c_9dc5;
 
-fn places(hash: u32) -> impl Iterator<Item = usize> {
+fn places(hash: u32) -> [usize; HASHES] {
     let mixed = (hash ^ (hash >> 15)).wrapping_mul(0x85eb_ca6b);
     let (first, second) = (mixed, (mixed >> 16) | 1);
-    (0..HASHES).map(move |i| (first.wrapping_add(i.wrapping_mul(second)) as usize >> 3) % BITS)
+    let place = |i: usize| first.wrapping_add((i as u32).wrapping_mul(second)) as usize >> 3;
+    std::array::from_fn(|i| place(i) % BITS)
 }
 
 impl Words {
@@ -73,10 +74,11 @@ impl Words {
     }
 
     fn holds(&self, hash: u32) -> bool {
-        // All bits at once: to end at the first that is missing would be guessed
-        // wrong too often.
+        // Two bits at once: to end at the first that is missing would be guessed
+        // wrong too often, and two tell nearly all.
         let bit = |place: usize| self.bits[place / 8] >> (place % 8) & 1;
-        places(hash).fold(1, |all, place| all & bit(place)) == 1
+        let [a, b, c, d] = places(hash);
+        bit(a) & bit(b) == 1 && bit(c) & bit(d) == 1
     }
 
     /// The longest word that starts the letters, in letters.

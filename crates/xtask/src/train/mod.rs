@@ -147,7 +147,7 @@ fn learn(material: &Material, want: impl Fn(&Sample) -> bool) -> Result<Model, S
     let small = Ensemble::new(small.base, &small.trees, CHEAP).ok_or_else(sound)?;
     let full = Ensemble::new(full.base, &full.trees, COUNT).ok_or_else(sound)?;
     let real: Vec<&Sample> = chosen.into_iter().filter(|sample| sample.real).collect();
-    let last = |sample: &&Sample| *small.sums(sample.features.values()).last().unwrap_or(&0);
+    let last = |sample: &&Sample| *small.sums(&sample.features).last().unwrap_or(&0);
     let mut scores: Vec<i32> = real.iter().map(last).collect();
     scores.sort_unstable();
     let cut = scores.get(scores.len() * LOST / 1000).copied().unwrap_or(i32::MIN);
@@ -162,10 +162,10 @@ fn learn(material: &Material, want: impl Fn(&Sample) -> bool) -> Result<Model, S
 /// told by a tenth of the trees.
 fn floored(model: Model, real: &[&Sample]) -> Model {
     let Model { small, full, cut, thresholds, .. } = &model;
-    let small_sums = real.iter().map(|s| small.sums(s.features.values()));
+    let small_sums = real.iter().map(|s| small.sums(&s.features));
     let (small_sums, told): (Vec<Vec<i32>>, Vec<&Sample>) =
         small_sums.zip(real.iter().copied()).filter(|(sums, _)| sums.last() >= Some(cut)).unzip();
-    let full_sums = told.iter().map(|s| full.sums(s.features.values()));
+    let full_sums = told.iter().map(|s| full.sums(&s.features));
     let full_sums: Vec<Vec<i32>> =
         full_sums.filter(|sums| sums.last() >= Some(&thresholds[0])).collect();
     let small = small.clone().with_floors(floors(&small_sums));
@@ -183,9 +183,8 @@ fn floors(sums: &[Vec<i32>]) -> Vec<i32> {
 
 /// The score of a sample, as the scanner comes to it.
 fn score(model: &Model, sample: &Sample) -> Option<i32> {
-    let features = sample.features.values();
-    model.small.reaches(features, model.cut)?;
-    model.full.reaches(features, i32::MIN)
+    model.small.reaches(&sample.features, model.cut)?;
+    model.full.reaches(&sample.features, i32::MIN)
 }
 
 /// What a model makes of the repositories and packages that it has not seen, at
