@@ -422,7 +422,8 @@ class App {
     if (isControl(finding)) return this.#select({ entry, finding, known: this.model.baseline.has(finding) });
     const same = entry.findings.find((one) => one.fingerprint === finding.fingerprint && one.line === finding.line);
     const found = same ?? entry.findings.find((one) => one.fingerprint === finding.fingerprint);
-    if (found) this.#select({ entry, finding: found, known: this.model.baseline.has(found) });
+    // What the list has chosen is explained already, and may have been revealed.
+    if (found && found !== this.model.selected?.finding) this.#select({ entry, finding: found, known: this.model.baseline.has(found) });
   }
 
   #select(row: Row | undefined): void {

@@ -1,6 +1,7 @@
 //! The only folder with `unsafe`: instructions that not every processor has.
 //!
-//! [`vector`] tells the algorithm once, over a trait; each other file is one
+//! [`vector`] tells the algorithm once, over a trait; `gather` takes the same
+//! steps where the processor looks up many places at once; each other file is one
 //! instruction set: the trait for its register and a safe way in that exists
 //! only where the processor was asked first. Tests hold every engine that the
 //! machine has against the plain meaning of the tables.
