@@ -717,18 +717,19 @@ static WEAK: Texts = Texts::new(&[
 /// Letters in lower case, with the digits and signs that stand for letters
 /// put back.
 fn plain_letters(value: &[u8]) -> Vec<u8> {
-    let plain = |b: &u8| match b {
+    let plain = |b: u8| match b {
         b'@' | b'4' => b'a',
         b'3' => b'e',
         b'0' => b'o',
         b'$' | b'5' => b's',
         b'7' => b't',
-        b'A'..=b'Z' => b.to_ascii_lowercase(),
-        _ => *b,
+        _ => b.to_ascii_lowercase(),
     };
     // Digits at the end are a number, not letters.
     let end = value.len() - value.iter().rev().take_while(|b| !b.is_ascii_alphabetic()).count();
-    value[..end].iter().map(plain).chain(value[end..].iter().copied()).collect()
+    let mut letters = value.to_vec();
+    letters[..end].iter_mut().for_each(|b| *b = plain(*b));
+    letters
 }
 
 /// Where the key of a byte lies: keys of a row follow one another, and between

@@ -16,6 +16,9 @@ use crate::rule::{Context, Kind, RuleId};
 use crate::ruleset::{Rule, Ruleset};
 use crate::steps;
 
+/// How many tokens are remembered.
+const TRIED: usize = 32;
+
 /// One pass over one text: follows the places that the prefilter names, and
 /// remembers what neighbouring places share.
 pub(super) struct Look<'s, 'h> {
@@ -25,6 +28,8 @@ pub(super) struct Look<'s, 'h> {
     haystack: &'h [u8],
     links: Links<'h>,
     open: generic::Open,
+    /// Tokens that were looked at last: several literals of one lead there.
+    tried: [Option<(RuleId, usize)>; TRIED],
     /// For each rule whose words lead to what is near, where it was looked
     /// for last: neighbouring words lead to the same places.
     looked: Vec<Range<usize>>,
@@ -39,7 +44,16 @@ impl<'s, 'h> Look<'s, 'h> {
         let links = Links::new(haystack);
         let rules = scanner.ruleset();
         let open = generic::Open::default();
-        Look { scanner, rules, dispatch, haystack, links, open, looked: Vec::new() }
+        Look {
+            scanner,
+            rules,
+            dispatch,
+            haystack,
+            links,
+            open,
+            tried: [None; TRIED],
+            looked: Vec::new(),
+        }
     }
 
     /// Everything that a literal at this place leads to.
@@ -61,11 +75,20 @@ impl<'s, 'h> Look<'s, 'h> {
             let start = at - back;
             if lead.gate.passes(&self.dispatch.sets, self.haystack, start)
                 && !self.scanner.is_disabled(lead.rule)
+                && self.is_new(lead.rule, start)
             {
                 let rule = self.rules.rule(lead.rule);
                 self::at(rule, lead.rule, &mut self.links, start).into_iter().for_each(&mut *out);
             }
         }
+    }
+
+    /// Whether the token was not looked at lately.
+    fn is_new(&mut self, rule: RuleId, start: usize) -> bool {
+        let place = &mut self.tried[rule.index().wrapping_add(start) % TRIED];
+        let known = *place == Some((rule, start));
+        *place = Some((rule, start));
+        !known
     }
 
     /// Everything that a word leads to. Its assignment is looked for once,
