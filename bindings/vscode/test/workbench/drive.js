@@ -224,6 +224,8 @@ await step("09-tree", async () => {
   await status().click();
   const tree = page.locator(".pane-body .monaco-list", { hasText: "closed.env" }).first();
   await tree.waitFor();
+  // What stands below the files is drawn after them.
+  await tree.locator(".monaco-list-row", { hasText: "3: GitHub" }).nth(1).waitFor();
   const text = await told(tree);
   for (const part of ["app.ts", "deploy.py", "closed.env", "3: GitHub personal access token"]) {
     assert.ok(text.includes(part), `${part} is not in the tree`);

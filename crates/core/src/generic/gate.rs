@@ -20,6 +20,7 @@ pub(super) fn passes(haystack: &[u8], found: &Candidate) -> bool {
         && joint_fits(haystack, found)
         && (found.quote == Quote::Bytes || (is_text(value) && !is_reference(value, found)))
         && !is_keyword(value)
+        && !is_algorithm(value)
         && !holds_any(value, MASKS)
         && !holds_any(value, EXPRESSIONS)
         && !repeats_name(haystack, found, value)
@@ -161,6 +162,27 @@ fn is_keyword(value: &[u8]) -> bool {
     let end = value.iter().rposition(|b| b.is_ascii_alphabetic()).map_or(0, |at| at + 1);
     let value = &value[..end];
     value.len() <= 9 && WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
+}
+
+/// `store passwords with Argon2id`, `tokenSigner: "HS256"`: how, and not what.
+fn is_algorithm(value: &[u8]) -> bool {
+    const NAMES: [&[u8]; 14] = [
+        b"argon2",
+        b"argon2i",
+        b"argon2id",
+        b"bcrypt",
+        b"scrypt",
+        b"pbkdf2",
+        b"sha1",
+        b"sha256",
+        b"sha384",
+        b"sha512",
+        b"hs256",
+        b"rs256",
+        b"es256",
+        b"ps256",
+    ];
+    value.len() <= 8 && NAMES.iter().any(|name| value.eq_ignore_ascii_case(name))
 }
 
 /// `password: "password"`, `token = "token_"`.

@@ -196,6 +196,13 @@ fn the_score_is_the_trees_and_nothing_else() {
 }
 
 #[test]
+fn an_algorithm_is_no_value() {
+    assert!(!passes("key: Argon2id\n"));
+    assert!(!passes("key=\"sha512\"\n"));
+    assert!(passes("key=\"sha512x9\"\n"));
+}
+
+#[test]
 fn the_next_field_of_a_log_is_no_value() {
     assert!(!passes("msg=\"renewed key\" trace=65b0cdae\n"));
     assert!(passes("\"key\" 65b0cdae\n"));
