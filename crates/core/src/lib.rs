@@ -26,6 +26,7 @@ pub mod lifetime;
 pub mod line_index;
 pub mod link;
 pub mod mask;
+mod open;
 pub mod pack;
 pub mod prefilter;
 pub mod redact;

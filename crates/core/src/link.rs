@@ -9,6 +9,7 @@
 
 use std::ops::Range;
 
+use crate::open::Open;
 use crate::steps;
 use crate::token::ByteSet;
 
@@ -88,8 +89,8 @@ fn is_space(byte: u8) -> bool {
 #[derive(Clone, Debug)]
 pub struct Links<'h> {
     haystack: Haystack<'h>,
-    /// A stretch in which no bare value ends.
-    open: Range<usize>,
+    /// Where no bare value ends.
+    open: Open,
     /// Where the last bare value ended, and where without its punctuation if
     /// it was not all punctuation.
     trimmed: (usize, Option<usize>),
@@ -112,7 +113,7 @@ impl<'h> Links<'h> {
     pub fn new(haystack: &'h [u8]) -> Links<'h> {
         Links {
             haystack: Haystack(haystack),
-            open: 0..0,
+            open: Open::default(),
             trimmed: (0, None),
             quoted: (usize::MAX, None),
         }
@@ -169,13 +170,11 @@ impl<'h> Links<'h> {
     fn bare_end(&mut self, start: usize) -> usize {
         let haystack = self.haystack();
         let limit = haystack.len().min(start + MOST_VALUE);
-        let known = if self.open.contains(&start) { self.open.end } else { start };
-        let from = known.min(limit);
+        let from = self.open.known(start).min(limit);
         let taken = haystack[from..limit].iter().position(|b| ENDS_BARE[usize::from(*b)]);
         let end = taken.map_or(limit, |taken| from + taken);
         steps::add(end - from);
-        let first = if known > start { self.open.start } else { start };
-        self.open = first..end.max(known);
+        self.open.learn(start, end);
         self.trim(start, end)
     }
 

@@ -11,8 +11,8 @@
 use std::ops::Range;
 
 use super::cursor::Cursor;
-use super::value::Open;
 use super::{gate, value};
+use crate::open::Open;
 
 /// How far a name may reach to either side of its word, in bytes.
 pub(super) const NAME: usize = 48;

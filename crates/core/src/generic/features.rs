@@ -69,7 +69,7 @@ impl Features {
     pub fn new(known: &[i16]) -> Features {
         let mut values = [i16::MAX; PADDED];
         values[..COUNT].fill(0);
-        values[..known.len().min(COUNT)].copy_from_slice(&known[..known.len().min(COUNT)]);
+        values[..COUNT].iter_mut().zip(known).for_each(|(value, known)| *value = *known);
         Features { values }
     }
 

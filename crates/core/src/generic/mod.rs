@@ -30,7 +30,8 @@ pub(crate) use extract::is_name;
 pub use features::Features;
 use features::Subject;
 pub use model::Model;
-pub use value::Open;
+
+pub use crate::open::Open;
 
 /// A candidate that the model has looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]

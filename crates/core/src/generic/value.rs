@@ -1,9 +1,8 @@
 //! The value behind a joint: in quotes, in tags, bare, or as a list of bytes.
 
-use std::ops::Range;
-
 use super::cursor::Cursor;
 use super::extract::{Candidate, Joint, Quote, is_name};
+use crate::open::Open;
 
 /// The longest value, in bytes.
 pub(super) const VALUE: usize = 4096;
@@ -31,24 +30,6 @@ const SCHEMES: [&[u8]; 9] = [
     b"key ",
     b"ntlm ",
 ];
-
-/// A stretch of the haystack in which no bare value ends: what was read for one
-/// word is not read again for the next.
-#[derive(Clone, Debug, Default)]
-pub struct Open(Range<usize>);
-
-impl Open {
-    /// How many bytes from here on are known to end no bare value.
-    fn known(&self, at: usize) -> usize {
-        if self.0.contains(&at) { self.0.end - at } else { 0 }
-    }
-
-    /// Takes in that none ends in front of `end`, from `start` on.
-    fn learn(&mut self, start: usize, end: usize) {
-        let first = if self.0.contains(&start) { self.0.start } else { start };
-        self.0 = first..end;
-    }
-}
 
 /// Reads the value in front of which the cursor stands.
 pub(super) fn read(
@@ -343,7 +324,7 @@ fn bare(mut cursor: Cursor<'_>, found: &mut Candidate, open: &mut Open) -> Optio
     }
     let start = cursor.at;
     let whole = owns_line(cursor.haystack, found);
-    let known = open.known(start).min(BARE);
+    let known = (open.known(start) - start).min(BARE);
     cursor.at += known;
     let ends = if whole { WHITE | QUOTE } else { WHITE | QUOTE | CLOSER };
     cursor.eat_while(BARE - known, |b| ENDS_BARE[usize::from(b)] & ends == 0);

@@ -1,6 +1,7 @@
 //! Precision and recall over the labelled lines that are held out, by a model
-//! that was trained without them, in all and by category. Each document is written out as a file of its own,
-//! with its real extension; its path is not known.
+//! that was trained without them, in all and by category. Each document is
+//! written out as a file of its own, with its real extension; its path is not
+//! known.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -56,12 +56,7 @@ impl Scanners {
         with_peers: bool,
         limit: Duration,
     ) -> Result<Scanners, String> {
-        let mut cargo = house::cargo(root);
-        cargo.args(["build", "--release", "--locked", "--quiet", "--package", "keysieve-cli"]);
-        let status = cargo.status().map_err(|error| format!("cargo build: {error}"))?;
-        if !status.success() {
-            return Err("keysieve does not build".to_owned());
-        }
+        build(&mut house::cargo(root))?;
         let work = target.join("peers");
         fetch::folder(&work)?;
         let peers = if with_peers { &Peer::ALL[..] } else { &[] };
@@ -81,12 +76,8 @@ impl Scanners {
         println!("training a model without what it is measured on");
         train::twin(root, data, &model)?;
         let mut cargo = house::cargo(root);
-        cargo.args(["build", "--release", "--locked", "--quiet", "--package", "keysieve-cli"]);
-        cargo.arg("--target-dir").arg(&target).env("KEYSIEVE_MODEL", &model);
-        let status = cargo.status().map_err(|error| format!("cargo build: {error}"))?;
-        status.success().then(|| target.join("release/keysieve")).ok_or_else(|| {
-            "keysieve does not build with a model that has not seen the labelled lines".to_owned()
-        })
+        build(cargo.env("CARGO_TARGET_DIR", &target).env("KEYSIEVE_MODEL", &model))?;
+        Ok(target.join("release/keysieve"))
     }
 
     /// Everybody's answers on one tree.
@@ -126,6 +117,13 @@ impl Scanners {
         places.dedup();
         Ok(places)
     }
+}
+
+/// Builds keysieve as users do.
+fn build(cargo: &mut Command) -> Result<(), String> {
+    cargo.args(["build", "--release", "--locked", "--quiet", "--package", "keysieve-cli"]);
+    let status = cargo.status().map_err(|error| format!("cargo build: {error}"))?;
+    status.success().then_some(()).ok_or_else(|| "keysieve does not build".to_owned())
 }
 
 /// The lines of a finding in a report by lines of JSON.
