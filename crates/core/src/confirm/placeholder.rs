@@ -194,7 +194,8 @@ fn conversion(text: &[u8]) -> Option<usize> {
 
 /// `<token>`, `[your token]`, `%VAR%`, `__NAME__`: enclosed words.
 fn is_enclosed(body: &[u8]) -> bool {
-    ENCLOSING.iter().any(|(open, close)| {
+    let opens = |(open, _): &&(&[u8], &[u8])| body.starts_with(&open[..1]);
+    ENCLOSING.iter().filter(opens).any(|(open, close)| {
         let inner = body.strip_prefix(*open).and_then(|b| b.strip_suffix(*close));
         inner.is_some_and(|inner| {
             let words = inner.split(|b| b" -_.:/|".contains(b)).filter(|w| !w.is_empty());
@@ -218,7 +219,8 @@ fn is_name_part(word: &[u8]) -> bool {
 /// Whether templates make up at least half of the value and the rest are
 /// plain words, as in `Basic ${TOKEN}`.
 fn is_mostly_templates(body: &[u8], depth: usize) -> bool {
-    let opens = |b: &u8| BRACKETS.iter().any(|(open, _)| open[0] == *b);
+    // The first bytes of `BRACKETS`.
+    let opens = |b: &u8| matches!(b, b'$' | b'{' | b'#' | b'%' | b'<');
     if !body.iter().any(opens) {
         return false;
     }
@@ -385,8 +387,14 @@ fn says_so(body: &[u8]) -> bool {
 
 /// Whether a long marker stands anywhere, in lower, upper or title case.
 fn is_loud(body: &[u8]) -> bool {
-    let begins = |at: &usize| matches!(body[*at] | 0x20, b'e' | b'p' | b'r' | b'c');
-    (0..body.len()).filter(begins).any(|at| {
+    let begins = |pair: &[u8]| {
+        matches!(
+            [pair[0] | 0x20, pair[1] | 0x20],
+            [b'e', b'x'] | [b'p', b'l'] | [b'r', b'e'] | [b'c', b'h']
+        )
+    };
+    let pairs = body.windows(2).enumerate().filter(|(_, pair)| begins(pair));
+    pairs.map(|(at, _)| at).any(|at| {
         LOUD.iter().any(|marker| {
             let here = body.get(at..at + marker.len());
             here.is_some_and(|h| h.eq_ignore_ascii_case(marker.as_bytes()) && is_one_case(h))
@@ -469,13 +477,46 @@ impl Words {
 }
 
 fn is_known(word: &str) -> bool {
-    [&MARKERS[..], &NOUNS, &FILLERS].iter().any(|list| list.binary_search(&word).is_ok())
+    may_be_known(word)
+        && [&MARKERS[..], &NOUNS, &FILLERS].iter().any(|list| list.binary_search(&word).is_ok())
+}
+
+/// Whether a known word may begin so: its first two letters tell nearly all
+/// that are none.
+fn may_be_known(word: &str) -> bool {
+    static BEGINS: [bool; 1024] = {
+        let (lists, mut begins) = ([MARKERS.as_slice(), &NOUNS, &FILLERS], [false; 1024]);
+        let mut list = 0;
+        while list < lists.len() {
+            let mut at = 0;
+            while at < lists[list].len() {
+                if let [first, second, ..] = lists[list][at].as_bytes() {
+                    begins[two(*first, *second)] = true;
+                }
+                at += 1;
+            }
+            list += 1;
+        }
+        begins
+    };
+    match word.as_bytes() {
+        [first, second, ..] => BEGINS[two(*first, *second)],
+        _ => true,
+    }
+}
+
+/// A number for two letters.
+const fn two(first: u8, second: u8) -> usize {
+    (first as usize & 31) << 5 | (second as usize & 31)
 }
 
 /// Splits letters into known words, as few as possible. Quadratic in the
 /// longest word only, and the letters are at most `MAX_WORDY`.
 fn split_known(joined: &str) -> Option<Vec<&str>> {
     const LONGEST: usize = 12;
+    if !may_be_known(joined) {
+        return None;
+    }
     let len = joined.len();
     // For each place, the fewest words up to there and where the last began.
     let mut best: Vec<Option<(usize, usize)>> = vec![None; len + 1];
@@ -521,6 +562,18 @@ static BULLETS: LazyLock<Finder<'static>> =
 /// place of one; or an `xxxx` between separators.
 fn is_blanked(body: &[u8]) -> bool {
     let bullets = !body.is_ascii() && BULLETS.find(body).is_some();
+    bullets || (may_be_blanked(body) && has_blanks(body))
+}
+
+/// Whether two characters that cover something stand side by side.
+fn may_be_blanked(body: &[u8]) -> bool {
+    let covers = |pair: &[u8]| {
+        matches!(pair[0], b'*' | b'.' | b'x' | b'X') && pair[0].eq_ignore_ascii_case(&pair[1])
+    };
+    body.windows(2).any(covers)
+}
+
+fn has_blanks(body: &[u8]) -> bool {
     let rows = body.chunk_by(|a, b| a.eq_ignore_ascii_case(b));
     let blanks = |row: &[u8]| match row[0] {
         b'*' => row.len() >= 5,
@@ -529,8 +582,7 @@ fn is_blanked(body: &[u8]) -> bool {
         _ => false,
     };
     let is_x = |part: &[u8]| part.len() >= 4 && matches!(part[0], b'x' | b'X') && all_equal(part);
-    bullets
-        || rows.into_iter().any(blanks)
+    rows.into_iter().any(blanks)
         || (body.len() <= MAX_WORDY && body.split(|b| b.is_ascii_punctuation()).any(is_x))
 }
 
@@ -548,14 +600,20 @@ fn is_one_character(body: &[u8]) -> bool {
     if len < 8 {
         return false;
     }
+    let rows = 1 + body.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    // None of the three leaves room for more.
+    2 * rows <= len + 2 && has_rows(body, rows)
+}
+
+fn has_rows(body: &[u8], rows: usize) -> bool {
+    let len = body.len();
     let mut counts = [0_u32; 256];
     let mut count = |b: &u8| {
         counts[usize::from(*b)] += 1;
         counts[usize::from(*b)]
     };
     let most = body.iter().map(&mut count).max().unwrap_or(0) as usize;
-    let (rows, longest) =
-        body.chunk_by(|a, b| a == b).fold((0, 0), |(n, max), row| (n + 1, row.len().max(max)));
+    let longest = body.chunk_by(|a, b| a == b).map(<[u8]>::len).max().unwrap_or(0);
     5 * most >= 4 * len || (longest >= 8 && 2 * longest >= len) || (len >= 9 && 3 * rows <= len)
 }
 
@@ -594,8 +652,11 @@ const MIN_RUN: usize = 4;
 /// Whether sequences cover most of the body: all of it where it is short,
 /// else two thirds of it, or half of it in one piece.
 fn counts(body: &[u8]) -> bool {
-    let text: Vec<u8> =
-        body.iter().filter(|b| !b"-_ .:".contains(b)).map(u8::to_ascii_lowercase).collect();
+    may_count(body) && has_sequences(body)
+}
+
+fn has_sequences(body: &[u8]) -> bool {
+    let text: Vec<u8> = counted(body).collect();
     let len = text.len();
     if len < MIN_RUN {
         return len == 3 && run_at(&text) == 3;
@@ -618,6 +679,26 @@ fn counts(body: &[u8]) -> bool {
         _ if digits => 4 * longest >= 3 * len || (4 * covered >= 3 * len && len >= 20),
         _ => 2 * longest >= len || 3 * covered >= 2 * len,
     }
+}
+
+/// What [`counts`] looks at of a body, a byte at a time.
+fn counted(body: &[u8]) -> impl Iterator<Item = u8> + '_ {
+    body.iter().filter(|b| !b"-_ .:".contains(b)).map(u8::to_ascii_lowercase)
+}
+
+/// Whether a sequence that counts may stand in the body, or what is looked at
+/// is too short for one; most bodies are done with here.
+fn may_count(body: &[u8]) -> bool {
+    let (mut last, mut four, mut near, mut len) = (0, 0_u32, 1, 0);
+    for byte in counted(body) {
+        near = if are_neighbours(last, byte) { near + 1 } else { 1 };
+        four = four << 8 | u32::from(byte);
+        if near >= MIN_RUN || HEX_WORDS.iter().any(|word| word.starts_with(&four.to_be_bytes())) {
+            return true;
+        }
+        (last, len) = (byte, len + 1);
+    }
+    len < MIN_RUN
 }
 
 /// Where in each row a byte stands; `ABSENT` where it does not.
@@ -659,12 +740,15 @@ const fn neighbours() -> [[u64; 4]; 256] {
     all
 }
 
-/// Whether a sequence of two bytes or more may begin the text; most texts are
-/// done with here.
+fn are_neighbours(first: u8, second: u8) -> bool {
+    NEIGHBOURS[usize::from(first)][usize::from(second >> 6)] >> (second & 63) & 1 == 1
+}
+
+/// Whether a sequence of two bytes or more may begin the text.
 fn may_run(text: &[u8]) -> bool {
     let [first, second, ..] = *text else { return true };
-    let follows = NEIGHBOURS[usize::from(first)][usize::from(second >> 6)] >> (second & 63) & 1;
-    follows == 1 || matches!((first, second), (b'd' | b'f' | b'b' | b'c', b'e' | b'a' | b'0'))
+    are_neighbours(first, second)
+        || matches!((first, second), (b'd' | b'f' | b'b' | b'c', b'e' | b'a' | b'0'))
 }
 
 /// Length of the longest sequence that begins the text; less than two where
@@ -946,5 +1030,50 @@ mod tests {
         ) {
             is_placeholder(&pieces.concat(), start);
         }
+
+        #[test]
+        fn the_quick_looks_miss_nothing(
+            pieces in prop::collection::vec(
+                (prop::sample::select(SEQUENCES), 0usize..36, 1usize..9),
+                1..4,
+            ),
+        ) {
+            let piece = |(row, from, count): (&[u8], usize, usize)| -> Vec<u8> {
+                row.iter().cycle().skip(from).take(count).copied().collect()
+            };
+            let body: Vec<u8> = pieces.into_iter().flat_map(piece).collect();
+            prop_assert!(may_count(&body) || !has_sequences(&body));
+            prop_assert!(may_be_blanked(&body) || !has_blanks(&body));
+            let rows = body.chunk_by(|a, b| a == b).count();
+            prop_assert!(2 * rows <= body.len() + 2 || body.len() < 8 || !has_rows(&body, rows));
+        }
+    }
+
+    /// What sequences and fillings are made of.
+    const SEQUENCES: &[&[u8]] = &[
+        ROWS[0],
+        ROWS[2],
+        ROWS[3],
+        ROWS[4],
+        b"9876543210",
+        b"deadbeef",
+        b"C0FFEEcafed00d",
+        b"x",
+        b"X-",
+        b"*",
+        b".",
+        b"xX",
+        b"a",
+        b"-_ .:",
+        b"q7",
+        b"1_2.3:4",
+    ];
+
+    #[test]
+    fn the_first_letters_of_every_word_are_known() {
+        for word in [&MARKERS[..], &NOUNS, &FILLERS].into_iter().flatten() {
+            assert!(is_known(word), "{word}");
+        }
+        assert!(!may_be_known("zzz"));
     }
 }

@@ -94,6 +94,14 @@ pub struct Candidate {
     pub typed: bool,
 }
 
+impl Candidate {
+    /// Whether two words lead to the same value in the same way.
+    pub(super) fn is_same_but_for_word(&self, other: &Candidate) -> bool {
+        // Most are told apart by the value.
+        self.value == other.value && *self == Candidate { word: self.word.clone(), ..other.clone() }
+    }
+}
+
 /// The candidate that hangs on the word at `word`, if it is given a value.
 pub fn candidate(haystack: &[u8], word: Range<usize>, open: &mut Open) -> Option<Candidate> {
     let mut cursor = Cursor::new(haystack, word.end);

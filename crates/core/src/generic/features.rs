@@ -64,6 +64,12 @@ pub struct Features {
     values: [i16; PADDED],
 }
 
+impl Default for Features {
+    fn default() -> Features {
+        Features::new(&[])
+    }
+}
+
 impl Features {
     /// These features, by their place; those that lack are 0.
     pub fn new(known: &[i16]) -> Features {
@@ -218,8 +224,11 @@ impl<'h> Subject<'h> {
         f.set(SpaceAfterJoint, gap.iter().filter(|b| b.is_ascii_whitespace()).count());
     }
 
-    fn name(&self, f: &mut Features) {
+    /// What the name and the word in it tell; reads anew what is known already.
+    pub(super) fn name(&self, f: &mut Features) {
         use Feature::*;
+        f.set(NameWords, 0);
+        f.set(TailGroup, 0);
         let word = self.found.word.start - self.found.name.start;
         f.set(NameLen, self.name.len());
         f.set(NameCase, name_case(self.name));

@@ -15,6 +15,7 @@ mod cursor;
 pub mod extract;
 pub mod features;
 mod gate;
+mod memory;
 pub mod model;
 mod name_words;
 pub mod ngram;
@@ -25,13 +26,13 @@ pub mod words;
 
 use std::ops::Range;
 
+use crate::open::Open;
 pub use extract::Candidate;
 pub(crate) use extract::is_name;
 pub use features::Features;
 use features::Subject;
+pub use memory::Memory;
 pub use model::Model;
-
-pub use crate::open::Open;
 
 /// A candidate that the model has looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,16 +47,21 @@ pub struct Scored {
 }
 
 /// What the model thinks of the value that hangs on the word; nothing where
-/// there is none, or where it scores below the first threshold. `open` is of
-/// the same haystack, and remembers what was read of it.
-pub fn at(model: &Model, haystack: &[u8], word: Range<usize>, open: &mut Open) -> Option<Scored> {
-    let found = passing(haystack, word, open)?;
-    let subject = Subject::new(haystack, &found);
-    let mut features = subject.cheap(&model.trigrams);
-    model.small.reaches(&features, model.cut)?;
-    subject.dear(&mut features, &model.trigrams, &model.words);
-    let score = model.full.reaches(&features, model.thresholds[0])?;
-    Some(Scored { value: found.value, end: found.end, score })
+/// there is none, or where it scores below the first threshold. `memory` is of
+/// the same haystack and model.
+pub fn at(
+    model: &Model,
+    haystack: &[u8],
+    word: Range<usize>,
+    memory: &mut Memory,
+) -> Option<Scored> {
+    let found = passing(haystack, word, &mut memory.open)?;
+    let (value, end) = (found.value.clone(), found.end);
+    let read = memory.read(haystack, found, &model.trigrams);
+    model.small.reaches(read.cheap(), model.cut)?;
+    let all = read.all(haystack, &model.trigrams, &model.words);
+    let score = model.full.reaches(all, model.thresholds[0])?;
+    Some(Scored { value, end, score })
 }
 
 /// The candidate that hangs on the word at `start..end`, when it passes the
@@ -64,6 +70,8 @@ pub fn candidate(haystack: &[u8], start: usize, end: usize) -> Option<Candidate>
     passing(haystack, start..end, &mut Open::default())
 }
 
+// Most words end here, and should not make room for what follows.
+#[inline(never)]
 fn passing(haystack: &[u8], word: Range<usize>, open: &mut Open) -> Option<Candidate> {
     let found = extract::candidate(haystack, word, open)?;
     gate::passes(haystack, &found).then_some(found)

@@ -3,12 +3,13 @@
 
 use proptest::prelude::*;
 
-use super::Open;
+use super::Memory;
 use super::extract;
 use super::features::{COUNT, Features, NAMES};
 use super::model::{Ensemble, Model, Node};
 use super::ngram::{TRIPLES, Trigrams};
 use super::words::Words;
+use crate::open::Open;
 
 /// The value that hangs on the first `key` or `pass` of a text.
 fn value_of(text: &str) -> Option<&str> {
@@ -188,7 +189,7 @@ fn a_walk_never_leaves_its_tree() {
 #[test]
 fn the_score_is_the_trees_and_nothing_else() {
     let scored = |text: &str| {
-        super::at(&model(), text.as_bytes(), 0..3, &mut Open::default()).map(|s| s.score)
+        super::at(&model(), text.as_bytes(), 0..3, &mut Memory::default()).map(|s| s.score)
     };
     assert_eq!(scored("key = 'ab1c9z'"), Some(890));
     assert_eq!(scored("key = 'abxcyz'"), Some(-110));
@@ -285,7 +286,7 @@ proptest! {
     ) {
         let text = [&before[..], b"key", between.as_bytes(), &after].concat();
         let (start, end) = (before.len(), before.len() + 3);
-        let scored = super::at(&model(), &text, start..end, &mut Open::default());
+        let scored = super::at(&model(), &text, start..end, &mut Memory::default());
         if let Some(scored) = &scored {
             prop_assert!(end <= scored.value.start && scored.value.start < scored.value.end);
             prop_assert!(scored.value.end <= scored.end && scored.end <= text.len());
@@ -293,7 +294,7 @@ proptest! {
         let (far_before, far_after) = (vec![b'x'; 2000], vec![b'\n'; 6000]);
         let wide = [&far_before[..], b"\n", &[b' '; 400], &text, &[b' '; 400], &far_after].concat();
         let shift = far_before.len() + 401;
-        let at = |text: &[u8], by| super::at(&model(), text, start + by..end + by, &mut Open::default());
+        let at = |text: &[u8], by| super::at(&model(), text, start + by..end + by, &mut Memory::default());
         let wider = at(&wide, shift);
         let other = [&[b'y'; 1000][..], &wide, b"zzz"].concat();
         let again = at(&other, shift + 1000);
@@ -303,14 +304,21 @@ proptest! {
     /// What was read for one word changes nothing for the next.
     #[test]
     fn values_are_the_same_whatever_was_read_before(
-        parts in prop::collection::vec("(key|=|: |x{1,90}|[,;)&]|\\\\n|\n|\"| )", 0..60),
+        parts in prop::collection::vec("(key|=|: |_|x{1,90}|S3cr3t|[,;)&]|\\\\n|\n|\"| )", 0..60),
     ) {
         let text = parts.concat().into_bytes();
-        let mut open = Open::default();
+        let (mut open, mut memory, model) = (Open::default(), Memory::default(), model());
         for start in (0..text.len()).filter(|at| text[*at..].starts_with(b"key")) {
             let word = start..start + 3;
             let shared = extract::candidate(&text, word.clone(), &mut open);
-            prop_assert_eq!(shared, extract::candidate(&text, word, &mut Open::default()));
+            prop_assert_eq!(&shared, &extract::candidate(&text, word.clone(), &mut Open::default()));
+            let fresh = super::at(&model, &text, word.clone(), &mut Memory::default());
+            prop_assert_eq!(super::at(&model, &text, word, &mut memory), fresh);
+            if let Some(found) = shared {
+                let all = super::features(&text, &found, &model.trigrams, &model.words);
+                let read = memory.read(&text, found, &model.trigrams);
+                prop_assert_eq!(read.all(&text, &model.trigrams, &model.words), &all);
+            }
         }
     }
 }

@@ -328,10 +328,12 @@ fn bare(mut cursor: Cursor<'_>, found: &mut Candidate, open: &mut Open) -> Optio
     cursor.at += known;
     let ends = if whole { WHITE | QUOTE } else { WHITE | QUOTE | CLOSER };
     cursor.eat_while(BARE - known, |b| ENDS_BARE[usize::from(b)] & ends == 0);
+    // What is known to go on holds no escape either, but for one at its end.
+    let from = start + known.saturating_sub(1);
+    let mut end = from + escape(&cursor.haystack[from..cursor.at]);
     if !whole {
-        open.learn(start, cursor.at);
+        open.learn(start, end);
     }
-    let mut end = start + escape(&cursor.haystack[start..cursor.at]);
     if end - start == BARE {
         return None;
     }
@@ -356,8 +358,8 @@ fn bare(mut cursor: Cursor<'_>, found: &mut Candidate, open: &mut Open) -> Optio
 /// Where the first escape for white space or a quote begins: the value stands
 /// inside a string that goes on.
 fn escape(text: &[u8]) -> usize {
-    let ends = |pair: &[u8]| pair[0] == b'\\' && matches!(pair[1], b'n' | b'r' | b't' | b'u');
-    text.windows(2).position(ends).unwrap_or(text.len())
+    let escapes = |at: &usize| matches!(text.get(at + 1), Some(b'n' | b'r' | b't' | b'u'));
+    memchr::memchr_iter(b'\\', text).find(escapes).unwrap_or(text.len())
 }
 
 /// Whether the name is the first thing on its line, as in configuration.

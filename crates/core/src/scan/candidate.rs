@@ -16,6 +16,9 @@ use crate::rule::{Context, Kind, RuleId};
 use crate::ruleset::{Rule, Ruleset};
 use crate::steps;
 
+/// Among more places than this the likely ones are looked for first.
+const FEW: usize = 4;
+
 /// How many tokens are remembered.
 const TRIED: usize = 32;
 
@@ -27,7 +30,7 @@ pub(super) struct Look<'s, 'h> {
     dispatch: &'s Dispatch,
     haystack: &'h [u8],
     links: Links<'h>,
-    open: generic::Open,
+    memory: generic::Memory,
     /// Tokens that were looked at last: several literals of one lead there.
     tried: [Option<(RuleId, usize)>; TRIED],
     /// For each rule whose words lead to what is near, where it was looked
@@ -43,14 +46,14 @@ impl<'s, 'h> Look<'s, 'h> {
     ) -> Look<'s, 'h> {
         let links = Links::new(haystack);
         let rules = scanner.ruleset();
-        let open = generic::Open::default();
+        let memory = generic::Memory::default();
         Look {
             scanner,
             rules,
             dispatch,
             haystack,
             links,
-            open,
+            memory,
             tried: [None; TRIED],
             looked: Vec::new(),
         }
@@ -71,15 +74,29 @@ impl<'s, 'h> Look<'s, 'h> {
     /// The tokens of a rule that hold the literal at `at`.
     #[inline]
     fn token_around(&mut self, lead: &TokenLead, at: usize, out: &mut dyn FnMut(Claim)) {
-        for back in usize::from(lead.min)..=usize::from(lead.max).min(at) {
-            let start = at - back;
-            if lead.gate.passes(&self.dispatch.sets, self.haystack, start)
-                && !self.scanner.is_disabled(lead.rule)
-                && self.is_new(lead.rule, start)
-            {
-                let rule = self.rules.rule(lead.rule);
-                self::at(rule, lead.rule, &mut self.links, start).into_iter().for_each(&mut *out);
-            }
+        let starts =
+            at.saturating_sub(usize::from(lead.max))..(at + 1).saturating_sub(lead.min.into());
+        if starts.len() <= FEW {
+            starts.rev().for_each(|start| self.token_from(lead, start, out));
+        } else {
+            self.token_among(lead, starts, out);
+        }
+    }
+
+    #[inline(never)]
+    fn token_among(&mut self, lead: &TokenLead, starts: Range<usize>, out: &mut dyn FnMut(Claim)) {
+        let places = lead.gate.places(&self.dispatch.sets, self.haystack, starts);
+        places.for_each(|start| self.token_from(lead, start, out));
+    }
+
+    #[inline]
+    fn token_from(&mut self, lead: &TokenLead, start: usize, out: &mut dyn FnMut(Claim)) {
+        if lead.gate.passes(&self.dispatch.sets, self.haystack, start)
+            && !self.scanner.is_disabled(lead.rule)
+            && self.is_new(lead.rule, start)
+        {
+            let rule = self.rules.rule(lead.rule);
+            self::at(rule, lead.rule, &mut self.links, start).into_iter().for_each(&mut *out);
         }
     }
 
@@ -154,7 +171,7 @@ impl<'s, 'h> Look<'s, 'h> {
             .filter(|lead| lead.link == Link::Scored && !self.scanner.is_disabled(lead.rule));
         if let Some(lead) = asking.next() {
             let span = place.start..place.end;
-            scored_at(self.rules, lead.rule, self.haystack, span, &mut self.open).for_each(out);
+            scored_at(self.rules, lead.rule, self.haystack, span, &mut self.memory).for_each(out);
         }
     }
 
@@ -337,10 +354,10 @@ fn scored_at(
     id: RuleId,
     haystack: &[u8],
     word: Range<usize>,
-    open: &mut generic::Open,
+    memory: &mut generic::Memory,
 ) -> impl Iterator<Item = Claim> + use<> {
     let scored = rules.model().and_then(|model| {
-        let scored = generic::at(model, haystack, word, open)?;
+        let scored = generic::at(model, haystack, word, memory)?;
         let confidence = model.confidence(scored.score)?;
         let (rule, value) = (rules.rule(id), &scored.value);
         let fits = rule.program.match_at(&haystack[..value.end], value.start) == Some(value.end);
@@ -377,8 +394,8 @@ pub(super) fn scored_anywhere<'s>(
             .filter_map(move |start| {
                 let here = haystack.get(start..start + word.len())?;
                 let stands = here.eq_ignore_ascii_case(word);
-                let (word, mut open) = (start..start + word.len(), generic::Open::default());
-                stands.then(|| scored_at(rules, id, haystack, word, &mut open))
+                let (word, mut memory) = (start..start + word.len(), generic::Memory::default());
+                stands.then(|| scored_at(rules, id, haystack, word, &mut memory))
             })
             .flatten()
     })

@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 
 use crate::confirm::boundary;
 use crate::steps;
@@ -116,6 +117,24 @@ impl Gate {
         probes.all(|(at, set)| sets.contains(*set, token[usize::from(*at)]))
     }
 
+    /// The places in `starts` at which a token may begin, the last first: where
+    /// the byte that tells most can be one only, the others are not looked at.
+    pub(super) fn places<'h>(
+        &self,
+        sets: &Sets,
+        haystack: &'h [u8],
+        starts: Range<usize>,
+    ) -> impl Iterator<Item = usize> + use<'h> {
+        let only = sets.all.get(usize::from(self.sets[0])).filter(|set| set.len() == 1);
+        let only = only.and_then(ByteSet::first).filter(|_| self.probes > 0);
+        let (by, end) = (usize::from(self.at[0]), haystack.len());
+        let (from, to) = ((starts.start + by).min(end), (starts.end + by).min(end));
+        steps::add(to - from);
+        let hits = only.map(|byte| memchr::memrchr_iter(byte, &haystack[from..to]));
+        let all = hits.is_none().then(|| starts.clone().rev());
+        hits.into_iter().flatten().map(move |at| starts.start + at).chain(all.into_iter().flatten())
+    }
+
     /// The first position from `start` on at which a token may begin, as one
     /// look at the last byte tells that all tokens from here on would hold: a
     /// byte that none holds is stepped over.
@@ -218,6 +237,23 @@ mod tests {
         }
         assert_eq!(passed, [25, 43, 71]);
         assert!(leaps >= 2, "{leaps}");
+    }
+
+    #[test]
+    fn likely_places_are_all_that_pass() {
+        let text = b"AKAAK12 xK1 K9 yyK12K K12";
+        let digits = item(b"0123456789", 2, 2);
+        for (first, only) in [(item(b"K", 1, 1), true), (item(b"KA", 1, 1), false)] {
+            let mut sets = Sets::default();
+            let gate = Gate::new(&program(vec![vec![first, digits]]), ByteSet::EMPTY, &mut sets);
+            for (start, end) in [(0, text.len()), (3, 18), (4, 5), (5, 5), (20, text.len())] {
+                let passing = |at: &usize| gate.passes(&sets, text, *at);
+                let likely: Vec<usize> = gate.places(&sets, text, start..end).collect();
+                let all: Vec<usize> = (start..end).rev().filter(passing).collect();
+                assert!(!only || start == end || likely.len() < end - start || likely == all);
+                assert_eq!(likely.into_iter().filter(passing).collect::<Vec<_>>(), all);
+            }
+        }
     }
 
     #[test]
