@@ -116,6 +116,10 @@ enum Task {
         /// The folder of the labelled data
         #[arg(long)]
         data: PathBuf,
+        /// Write what the twin gets wrong to this file, values and all, and no
+        /// model
+        #[arg(long, value_name = "FILE")]
+        mistakes: Option<PathBuf>,
     },
     /// Look for bytes that break a law, with the targets of tests/fuzz
     Fuzz(fuzz::FuzzArgs),
@@ -164,7 +168,7 @@ fn run(task: &Task, root: &Path) -> Result<(), String> {
         Task::Rules(RulesArgs { check: true, .. }) => rules::check(root),
         Task::Rules(RulesArgs { cost: true, sample, .. }) => cost::run(root, sample),
         Task::Rules(_) => rules::write(root),
-        Task::Train { data } => train::run(root, data),
+        Task::Train { data, mistakes } => train::run(root, data, mistakes.as_deref()),
         Task::Frequency { paths } => frequency::write(root, paths),
         Task::Bench(args) => bench::run(root, args),
         Task::Wasm(args) => wasm::run(root, args),

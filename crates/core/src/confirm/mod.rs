@@ -10,6 +10,7 @@ pub mod placeholder;
 mod published;
 
 use crate::finding::{Confidence, Reason, Reasons};
+use crate::rule::Kind;
 use crate::ruleset::Rule;
 use crate::steps;
 use check::Verdict;
@@ -35,7 +36,7 @@ pub fn confirm(rule: &Rule, token: &[u8], reasons: Reasons) -> Outcome {
     if rule.fixed == 0 && !random() {
         return Outcome::Dropped;
     }
-    if placeholder::is_placeholder(token, body) {
+    if placeholder::is_placeholder(token, body) || is_sample(rule.kind, token) {
         return Outcome::Rejected;
     }
     if rule.fixed > 0 && !random() {
@@ -43,6 +44,15 @@ pub fn confirm(rule: &Rule, token: &[u8], reasons: Reasons) -> Outcome {
     }
     let reasons = if rule.entropy > 0 { reasons.with(Reason::Entropy) } else { reasons };
     checked(rule, token, reasons)
+}
+
+/// Whether a value of this kind only shows where a secret would stand.
+fn is_sample(kind: Kind, token: &[u8]) -> bool {
+    match kind {
+        Kind::Userinfo => placeholder::names_a_secret(token),
+        Kind::Block => check::is_excerpt(token),
+        Kind::Token | Kind::Value | Kind::Scored => false,
+    }
 }
 
 fn checked(rule: &Rule, token: &[u8], reasons: Reasons) -> Outcome {

@@ -50,7 +50,10 @@ fn is_empty_body(body: &[u8], depth: usize) -> bool {
         return true;
     }
     let wordy = body.len() <= MAX_WORDY;
-    (wordy && (is_template(body, depth) || says_so(body))) || is_filled(body) || counts(body)
+    (wordy && (is_template(body, depth) || says_so(body)))
+        || is_filled(body)
+        || counts(body)
+        || counts_in_bytes(body)
 }
 
 /// Without white space, quotes and what separates it from the next value.
@@ -59,6 +62,20 @@ fn trimmed(body: &[u8]) -> &[u8] {
     let start = body.iter().take_while(|b| noise(b)).count();
     let end = body.iter().rev().take_while(|b| noise(b) || b",;".contains(b)).count();
     body.get(start..body.len() - end).unwrap_or(&[])
+}
+
+/// Whether the value is what a secret is called and nothing else: `password`,
+/// `client_secret`, `API_TOKEN`. Such a password is a weak one where somebody
+/// assigns it, and a blank where it stands in a sample of a URL or of a header.
+pub(super) fn names_a_secret(value: &[u8]) -> bool {
+    if value.len() > MAX_WORDY {
+        return false;
+    }
+    let mut words = Words::default();
+    for part in value.split(|b| b.is_ascii_punctuation()) {
+        words.take(part);
+    }
+    words.unknown == 0 && words.noun && !value.iter().any(u8::is_ascii_digit)
 }
 
 /// The token that GitHub's scanner accepts for its own tests, under the names
@@ -681,6 +698,19 @@ fn has_sequences(body: &[u8]) -> bool {
     }
 }
 
+/// Whether the body writes eight bytes or more of which each is the one before
+/// plus one: `000102030405…`, as keys in tests are.
+fn counts_in_bytes(body: &[u8]) -> bool {
+    if body.len() < 16 || body.len() % 2 == 1 {
+        return false;
+    }
+    let digit = |byte: u8| (byte as char).to_digit(16);
+    let byte = |two: &[u8]| Some(digit(two[0])? << 4 | digit(two[1])?);
+    let Some(first) = byte(body) else { return false };
+    let expected = (first..).map(|byte| Some(byte & 0xff));
+    body.chunks_exact(2).map(byte).zip(expected).all(|(byte, expected)| byte == expected)
+}
+
 /// What [`counts`] looks at of a body, a byte at a time.
 fn counted(body: &[u8]) -> impl Iterator<Item = u8> + '_ {
     body.iter().filter(|b| !b"-_ .:".contains(b)).map(u8::to_ascii_lowercase)
@@ -908,11 +938,22 @@ mod tests {
             "qwertyuiopasdfgh", "asdfghjkl", "abcd1234", "12345abcde", "deadbeef",
             "DEADBEEFCAFEBABE", "12345678-1234-1234-1234-123456789012",
             "abcdefghijklmnopqrstuvwxyz0123456789", "abcd1234efgh5678", "890abcdefghijk2x",
+            "000102030405060708090a0b0c0d0e0f", "F8F9FAFBFCFDFEFF0001",
         ]);
         no(&[
             "12", "abd", "qwerty99", "abc12345x", "1357924680", "0173849265",
-            "1234hunter5678wolf",
+            "1234hunter5678wolf", "000102030405060708090a0b0c0d0e1f",
         ]);
+    }
+
+    #[test]
+    fn names_of_secrets() {
+        for name in ["password", "Secret", "CLIENT_SECRET", "api-token", "myPassword"] {
+            assert!(names_a_secret(name.as_bytes()), "{name}");
+        }
+        for other in ["hunter2", "admin", "password1", "passwordless", "", "tiger"] {
+            assert!(!names_a_secret(other.as_bytes()), "{other}");
+        }
     }
 
     #[test]

@@ -21,6 +21,10 @@ pub(super) fn passes(haystack: &[u8], found: &Candidate) -> bool {
         && (found.quote == Quote::Bytes || (is_text(value) && !is_reference(value, found)))
         && !is_keyword(value)
         && !is_algorithm(value)
+        && !is_number(found, value)
+        && !is_checksum(haystack, found, value)
+        && !is_foreign(value)
+        && !is_encrypted(value)
         && !holds_any(value, MASKS)
         && !holds_any(value, EXPRESSIONS)
         && !repeats_name(haystack, found, value)
@@ -31,6 +35,13 @@ pub(super) fn passes(haystack: &[u8], found: &Candidate) -> bool {
 fn joint_fits(haystack: &[u8], found: &Candidate) -> bool {
     let bare = found.quote == Quote::Bare;
     match found.joint {
+        // A line that ends with base64, and what stands below it.
+        Joint::Assign | Joint::Compare if bare && found.broken => false,
+        // `{{ .Password | b64enc }}`
+        Joint::Cell => {
+            let behind = haystack[found.end..].iter().take(4);
+            behind.copied().find(|b| *b != b' ') != Some(b'}')
+        }
         Joint::Space if bare => spaced_fits(haystack, found),
         Joint::Comma => found.quoted_name && !bare,
         Joint::Call | Joint::Compare => !bare || digit_at(haystack, found.value.start),
@@ -54,6 +65,10 @@ fn spaced_fits(haystack: &[u8], found: &Candidate) -> bool {
     let value = &haystack[found.value.clone()];
     // `msg="renewed secret" trace=65b0cdae`: the next field of a log's line.
     if found.quoted_name && is_field(value) {
+        return false;
+    }
+    // `gpg --recv-keys 3D06…`: the fingerprint of a public key.
+    if name.windows(6).any(|six| six == b"recv-k") {
         return false;
     }
     let option = name.starts_with(b"-");
@@ -143,7 +158,7 @@ fn holds_any(value: &[u8], texts: &[&[u8]]) -> bool {
 
 /// Constants of languages.
 fn is_keyword(value: &[u8]) -> bool {
-    const WORDS: [&[u8]; 14] = [
+    const WORDS: [&[u8]; 15] = [
         b"null",
         b"none",
         b"true",
@@ -158,10 +173,11 @@ fn is_keyword(value: &[u8]) -> bool {
         b"bytes",
         b"nil",
         b"void",
+        b"Uint8Array",
     ];
     let end = value.iter().rposition(|b| b.is_ascii_alphabetic()).map_or(0, |at| at + 1);
     let value = &value[..end];
-    value.len() <= 9 && WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
+    value.len() <= 10 && WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 /// `store passwords with Argon2id`, `tokenSigner: "HS256"`: how, and not what.
@@ -185,6 +201,50 @@ fn is_algorithm(value: &[u8]) -> bool {
     value.len() <= 8 && NAMES.iter().any(|name| value.eq_ignore_ascii_case(name))
 }
 
+/// `301990915u32`, `pw == 1234`: a number as code writes it.
+fn is_number(found: &Candidate, value: &[u8]) -> bool {
+    const TYPES: [&[u8]; 12] = [
+        b"u8", b"u16", b"u32", b"u64", b"u128", b"usize", b"i8", b"i16", b"i32", b"i64", b"i128",
+        b"isize",
+    ];
+    let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
+    let (compared, rest) = (found.joint == Joint::Compare, &value[digits..]);
+    found.quote == Quote::Bare
+        && digits > 0
+        && (TYPES.contains(&rest) || (compared && rest.is_empty()))
+}
+
+/// `"src/token.rs": "8ad6…"`: the checksum of a file.
+fn is_checksum(haystack: &[u8], found: &Candidate, value: &[u8]) -> bool {
+    let name = &haystack[found.name.clone()];
+    let Some(dot) = name.iter().rposition(|b| *b == b'.') else { return false };
+    let extension = &name[dot + 1..];
+    found.quoted_name
+        && found.word.end <= found.name.start + dot
+        && (1..=5).contains(&extension.len())
+        && extension.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        && matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128)
+        && value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// `\u015eifre`: a word of another language, escaped.
+fn is_foreign(value: &[u8]) -> bool {
+    let escapes = |four: &[u8]| {
+        let hex = four.iter().all(u8::is_ascii_hexdigit);
+        hex && (four[..2] != *b"00" || four[2] >= b'8')
+    };
+    let mut slashes = memchr::memchr_iter(b'\\', &value[..value.len().min(MOST_READ)]);
+    slashes.any(|at| {
+        value.get(at + 1) == Some(&b'u') && value.get(at + 2..at + 6).is_some_and(escapes)
+    })
+}
+
+/// What OpenSSL has encrypted (`Salted__` in base64): no secret without its
+/// key.
+fn is_encrypted(value: &[u8]) -> bool {
+    value.starts_with(b"U2FsdGVkX1")
+}
+
 /// `password: "password"`, `token = "token_"`.
 fn repeats_name(haystack: &[u8], found: &Candidate, value: &[u8]) -> bool {
     let same = |other: &[u8]| value.eq_ignore_ascii_case(other);
@@ -203,7 +263,9 @@ fn is_code(haystack: &[u8], found: &Candidate, value: &[u8]) -> bool {
         && operator(next(1))
         && (next(2) == b' ' || (next(2) == next(1) || next(2) == b'=') && next(3) == b' ')
         && next(1) != b'-'
-        || (next(0) == b' ' && next(1) == b'-' && next(2) == b' ');
+        || (next(0) == b' ' && next(1) == b'-' && matches!(next(2), b' ' | b'>'))
+        // `case"password":return!1`
+        || (value.starts_with(b"return") && !value.get(6).is_some_and(|b| is_name(*b)));
     // `password: LPWSTR`: a type of C.
     let typed = found.joint == Joint::Colon
         && value.len() >= 5

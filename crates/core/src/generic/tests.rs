@@ -132,13 +132,32 @@ fn gates_drop_code_and_keep_secrets() {
         "f(key, value1)",
         "a key b1",
         "key = x + 1\n",
+        "const ITS_KEY: u32 = 301990915u32;",
+        "if (key == 301990) {",
+        "NO_KEY = 1073741837 -> Code\n",
+        "\"src/key.rs\": \"0123456789abcdef0123456789abcdef\"",
+        "key: \"\\u015eifre12\"",
+        "key=\n177504\n",
+        "{{ .Key | b64enc }}",
+        "case\"key\":return!1;",
+        "gpg --recv-keys 3D06A59ECE730EB71B511C17CE752F17",
+        "key: U2FsdGVkX18zN46d3pzk",
+        "key: Uint8Array,",
     ] {
         assert!(!passes(text), "{text}");
     }
     // Written with a gap: this repository is scanned, too.
-    for text in
-        ["p|ass = 'hunter2'", "KEY=ab|1c9z\n", "mysql --p|ass ab1c9 -h x", "key: \"a b c|1\""]
-    {
+    for text in [
+        "p|ass = 'hunter2'",
+        "KEY=ab|1c9z\n",
+        "mysql --p|ass ab1c9 -h x",
+        "key: \"a b c|1\"",
+        "key =\n  \"ab|1c9z\"",
+        "key: \"ab|1\\u003dz\"",
+        "\"app.key\": \"0123456789abcd|ef0123456789abcdef\"",
+        "| key | ab|1c9z |",
+        "pass: returns|77",
+    ] {
         assert!(passes(&text.replace('|', "")), "{text}");
     }
 }

@@ -10,6 +10,7 @@
 //! them; the model itself learns from the repositories too, but never from the
 //! packages.
 
+mod mistakes;
 mod ordinary;
 mod random;
 mod samples;
@@ -74,10 +75,14 @@ struct Material {
 /// Trains on the labelled data of a folder and on ordinary code, and writes
 /// the model. It has learned from all labels; the figures are those of a twin
 /// that has not seen the repositories that it is judged by.
-pub fn run(root: &Path, data: &Path) -> Result<(), String> {
+pub fn run(root: &Path, data: &Path, mistakes: Option<&Path>) -> Result<(), String> {
     let material = gather(&Anchors::new(words(root)?), data, &ordinary::files(root)?)?;
-    let figures = figures(&material, &learn(&material, |sample| !sample.held_out)?);
+    let twin = learn(&material, |sample| !sample.held_out)?;
+    let figures = figures(&material, &twin);
     print!("{figures}");
+    if let Some(path) = mistakes {
+        return write(path, &mistakes::list(&material, &twin));
+    }
     let model = learn(&material, |sample| !sample.held_out || sample.labelled)?;
     write(&root.join("patterns/generic.model"), &write_model(&model, &figures))
 }

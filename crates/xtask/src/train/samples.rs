@@ -28,6 +28,8 @@ pub struct Sample {
     /// Whether it stands in a labelled document, as it is or with another
     /// password, and not in ordinary code.
     pub labelled: bool,
+    /// Of ordinary code that is held out, the file and what stands there.
+    pub source: String,
     /// Which document it stands in, and where; nothing for made up ones.
     pub place: Option<(usize, Range<usize>)>,
 }
@@ -82,6 +84,7 @@ impl Tables {
             weight: 1.0,
             held_out,
             labelled: true,
+            source: String::new(),
             place: None,
         }
     }
@@ -244,8 +247,17 @@ impl<'a> Ordinary<'a> {
             *times += 1;
             if *times <= REPEATS {
                 let sample = self.tables.sample(text, &found, false, clean.held_out);
-                self.samples.push(Sample { weight: WEIGHT, labelled: false, ..sample });
+                let source =
+                    if clean.held_out { source(clean, text, &found) } else { String::new() };
+                self.samples.push(Sample { weight: WEIGHT, labelled: false, source, ..sample });
             }
         });
     }
+}
+
+/// The file and what stands in it from the name to the value's end.
+fn source(clean: &Clean, text: &[u8], found: &Candidate) -> String {
+    let here =
+        String::from_utf8_lossy(&text[found.name.start..found.end.min(found.name.start + 300)]);
+    format!("{}\t{}", clean.path.display(), here.replace(['\t', '\n'], " "))
 }

@@ -4,6 +4,7 @@
 
 use super::Verdict;
 use super::codec::{Base64, MAX_TEXT};
+use crate::confirm::placeholder;
 
 /// The pair in the standard's own example, spelled in two ways.
 const EXAMPLES: [&[u8]; 2] = [b"Aladdin:open sesame", b"Aladdin:OpenSesame"];
@@ -22,7 +23,8 @@ pub(super) fn basic(token: &[u8]) -> Verdict {
     if !pair || bytes.iter().any(u8::is_ascii_control) {
         return Verdict::Invalid;
     }
-    if EXAMPLES.contains(&bytes.as_slice()) {
+    let password = bytes.splitn(2, |b| *b == b':').nth(1).unwrap_or_default();
+    if EXAMPLES.contains(&bytes.as_slice()) || is_blank(password) {
         return Verdict::Invalid;
     }
     // Before UTF-8 became the rule, Latin-1 was written here. Its control
@@ -34,6 +36,12 @@ pub(super) fn basic(token: &[u8]) -> Verdict {
         }
         Err(_) => Verdict::Shape,
     }
+}
+
+/// `username:password`, `CLIENT_ID:CLIENT_SECRET`, `me:your-key`.
+fn is_blank(password: &[u8]) -> bool {
+    !password.is_empty()
+        && (placeholder::names_a_secret(password) || placeholder::is_placeholder(password, 0))
 }
 
 fn credentials(token: &[u8]) -> &[u8] {
@@ -61,14 +69,17 @@ mod tests {
 
     #[test]
     fn pairs() {
-        for pair in ["user:pass", "user:", ":pass", "a:b:c", "rené:pässword"] {
+        for pair in ["user:p1ss", "user:", ":p1ss", "a:b:c", "rené:pässword"] {
             assert_eq!(run(pair.as_bytes()), Verdict::Valid, "{pair}");
         }
         assert_eq!(run(b"user:p\xe4ss"), Verdict::Shape);
         for pair in ["no colon", ":", "", "user:pa\nss", "user:pass\x7f"] {
             assert_eq!(run(pair.as_bytes()), Verdict::Invalid, "{pair:?}");
         }
-        assert_eq!(run(b"Aladdin:open sesame"), Verdict::Invalid);
+        for pair in ["Aladdin:open sesame", "username:password", "me:your-key", "ID:CLIENT_SECRET"]
+        {
+            assert_eq!(run(pair.as_bytes()), Verdict::Invalid, "{pair}");
+        }
     }
 
     #[test]

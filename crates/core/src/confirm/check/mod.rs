@@ -33,6 +33,7 @@ mod marvin;
 mod payment;
 mod plausible;
 mod private_key;
+pub(super) use private_key::is_excerpt;
 #[cfg(test)]
 mod testing;
 

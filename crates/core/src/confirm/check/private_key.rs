@@ -34,6 +34,23 @@ pub(super) fn openpgp(token: &[u8]) -> Verdict {
     }
 }
 
+/// Whether a block shows the beginning of a key only, as manuals do: its end
+/// line follows before a quarter of what the key's first bytes announce.
+pub(in crate::confirm) fn is_excerpt(token: &[u8]) -> bool {
+    if !token.starts_with(b"-----") || !token.ends_with(b"-----") {
+        return false;
+    }
+    let text = after_headers(body(token)).iter().copied();
+    let mut text = text.filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'));
+    let head: Vec<u8> = text.by_ref().take(8).collect();
+    let whole = match Base64::Standard.decode(&head).as_deref() {
+        Some([SEQUENCE, 0x82, high, low, ..]) => usize::from(*high) << 8 | usize::from(*low),
+        Some([SEQUENCE, 0x81, length, ..]) => usize::from(*length),
+        _ => return false,
+    };
+    4 * (head.len() + text.count()) * 3 / 4 < whole
+}
+
 /// What stands between the begin and the end line; where there are none, all.
 fn body(token: &[u8]) -> &[u8] {
     let from = match token.starts_with(b"-----") {

@@ -98,6 +98,22 @@ fn what_cannot_be_read_is_undecided() {
     }
 }
 
+/// What manuals show of a key, and keys that were cut off in the middle.
+#[test]
+fn the_beginning_of_a_key_is_none() {
+    let text = lines(&rsa(1), "\n");
+    let shown = |count: usize| armoured("RSA ", &text[..count], "\n");
+    let quarter = text.len() / 4;
+    assert!(is_excerpt(shown(quarter - 16).as_bytes()));
+    assert!(is_excerpt(format!("{}...", &shown(64)).replace("-----...", "...-----").as_bytes()));
+    for whole in [shown(text.len()), shown(quarter + 16)] {
+        assert!(!is_excerpt(whole.as_bytes()));
+    }
+    let open = shown(quarter - 16);
+    assert!(!is_excerpt(&open.as_bytes()[..open.len() - 1]));
+    assert!(!is_excerpt(armoured("RSA ", "key goes (here)", "\n").as_bytes()));
+}
+
 /// A key as OpenSSH's PROTOCOL.key lays it out.
 fn openssh_key(cipher: &str, numbers: [u32; 2]) -> String {
     let string = |bytes: &[u8]| [&(bytes.len() as u32).to_be_bytes()[..], bytes].concat();
