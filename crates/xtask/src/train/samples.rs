@@ -13,7 +13,7 @@ use keysieve::generic::{self, Candidate, Features};
 
 use super::random::Random;
 use super::weak;
-use crate::labelled::{Document, is_held_out};
+use crate::labelled::{Document, is_held_out, share};
 
 /// A candidate, and whether it is a secret.
 pub struct Sample {
@@ -28,6 +28,8 @@ pub struct Sample {
     /// Whether it stands in a labelled document, as it is or with another
     /// password, and not in ordinary code.
     pub labelled: bool,
+    /// Which half of the packages of ordinary code it belongs to.
+    pub half: bool,
     /// Of ordinary code that is held out, the file and what stands there.
     pub source: String,
     /// Which document it stands in, and where; nothing for made up ones.
@@ -84,6 +86,7 @@ impl Tables {
             weight: 1.0,
             held_out,
             labelled: true,
+            half: false,
             source: String::new(),
             place: None,
         }
@@ -249,7 +252,9 @@ impl<'a> Ordinary<'a> {
                 let sample = self.tables.sample(text, &found, false, clean.held_out);
                 let source =
                     if clean.held_out { source(clean, text, &found) } else { String::new() };
-                self.samples.push(Sample { weight: WEIGHT, labelled: false, source, ..sample });
+                let half = share(&clean.package, 2) == 0;
+                let sample = Sample { weight: WEIGHT, labelled: false, half, source, ..sample };
+                self.samples.push(sample);
             }
         });
     }
