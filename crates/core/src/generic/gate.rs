@@ -4,7 +4,11 @@
 
 use super::extract::{Candidate, Joint, Quote, is_name};
 use super::value::owns_line;
+use crate::confirm::check::is_blank_basic;
 use crate::steps;
+
+/// The number of the scheme `Basic`.
+const BASIC: u8 = 1;
 
 /// The shortest value, in bytes: shorter ones are settings.
 const SHORTEST: usize = 4;
@@ -24,7 +28,8 @@ pub(super) fn passes(haystack: &[u8], found: &Candidate) -> bool {
         && !is_number(found, value)
         && !is_checksum(haystack, found, value)
         && !is_foreign(value)
-        && !is_encrypted(value)
+        && !is_no_use(value)
+        && !(found.scheme == BASIC && is_blank_basic(value))
         && !holds_any(value, MASKS)
         && !holds_any(value, EXPRESSIONS)
         && !repeats_name(haystack, found, value)
@@ -38,6 +43,7 @@ fn joint_fits(haystack: &[u8], found: &Candidate) -> bool {
         // A line that ends with base64, and what stands below it.
         Joint::Assign | Joint::Compare if bare && found.broken => false,
         // `{{ .Password | b64enc }}`
+        Joint::Colon if bare => !is_binding(haystack, found),
         Joint::Cell => {
             let behind = haystack[found.end..].iter().take(4);
             behind.copied().find(|b| *b != b' ') != Some(b'}')
@@ -48,6 +54,13 @@ fn joint_fits(haystack: &[u8], found: &Candidate) -> bool {
         Joint::Tag => found.quote == Quote::Tag,
         _ => true,
     }
+}
+
+/// `<Field name="password" :rules="rules">`: an attribute that Vue binds.
+fn is_binding(haystack: &[u8], found: &Candidate) -> bool {
+    let gap = &haystack[found.name.end..found.value.start];
+    let bound = haystack[found.value.start].is_ascii_alphabetic();
+    found.quoted_name && bound && matches!(gap, [_, b' ', .., b':'] | [_, b'\n', .., b':'])
 }
 
 fn digit_at(haystack: &[u8], at: usize) -> bool {
@@ -201,17 +214,22 @@ fn is_algorithm(value: &[u8]) -> bool {
     value.len() <= 8 && NAMES.iter().any(|name| value.eq_ignore_ascii_case(name))
 }
 
-/// `301990915u32`, `pw == 1234`: a number as code writes it.
+/// `301990915u32`, `0x0020`, `pw == 1234`: a number as code writes it.
 fn is_number(found: &Candidate, value: &[u8]) -> bool {
     const TYPES: [&[u8]; 12] = [
         b"u8", b"u16", b"u32", b"u64", b"u128", b"usize", b"i8", b"i16", b"i32", b"i64", b"i128",
         b"isize",
     ];
+    /// Of the longest number in hexadecimal digits, in bytes; a key is longer.
+    const LONGEST: usize = 18;
     let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
     let (compared, rest) = (found.joint == Joint::Compare, &value[digits..]);
+    let hex = value.len() <= LONGEST && value.starts_with(b"0x");
     found.quote == Quote::Bare
         && digits > 0
-        && (TYPES.contains(&rest) || (compared && rest.is_empty()))
+        && (TYPES.contains(&rest)
+            || (compared && rest.is_empty())
+            || (hex && value[2..].iter().all(u8::is_ascii_hexdigit)))
 }
 
 /// `"src/token.rs": "8ad6…"`: the checksum of a file.
@@ -239,10 +257,11 @@ fn is_foreign(value: &[u8]) -> bool {
     })
 }
 
-/// What OpenSSL has encrypted (`Salted__` in base64): no secret without its
-/// key.
-fn is_encrypted(value: &[u8]) -> bool {
-    value.starts_with(b"U2FsdGVkX1")
+/// What OpenSSL has encrypted (`Salted__` in base64), which is no secret without
+/// its key; and what is public.
+fn is_no_use(value: &[u8]) -> bool {
+    const STARTS: [&[u8]; 3] = [b"U2FsdGVkX1", b"-----BEGIN PUB", b"-----BEGIN CER"];
+    STARTS.iter().any(|start| value.starts_with(start))
 }
 
 /// `password: "password"`, `token = "token_"`.

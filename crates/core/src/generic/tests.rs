@@ -135,6 +135,10 @@ fn gates_drop_code_and_keep_secrets() {
         "const ITS_KEY: u32 = 301990915u32;",
         "if (key == 301990) {",
         "NO_KEY = 1073741837 -> Code\n",
+        "NO_KEY = 0x00c0ffee,",
+        "<Field name=\"key\" :rules=\"b1\" />",
+        "key: \"-----BEGIN PUBLIC KEY-----\"",
+        "key: \"Basic dXNlcm5hbWU6cGFzc3dvcmQ=\"",
         "\"src/key.rs\": \"0123456789abcdef0123456789abcdef\"",
         "key: \"\\u015eifre12\"",
         "key=\n177504\n",
@@ -157,6 +161,10 @@ fn gates_drop_code_and_keep_secrets() {
         "\"app.key\": \"0123456789abcd|ef0123456789abcdef\"",
         "| key | ab|1c9z |",
         "pass: returns|77",
+        "\"key\" : ab|1c9z,",
+        "\"key\" :1b|1c9z,",
+        "key = 0x0123456789abcdef|0123456789abcdef",
+        "key: \"Basic dXNl|cjpodW50ZXIy\"",
     ] {
         assert!(passes(&text.replace('|', "")), "{text}");
     }

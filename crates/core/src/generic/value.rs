@@ -8,9 +8,8 @@ use crate::open::Open;
 pub(super) const VALUE: usize = 4096;
 
 /// The longest value without quotes, in bytes: longer ones have a shape that
-/// other rules know, and a text of words without end is read up to here for
-/// each of them.
-const BARE: usize = 256;
+/// other rules know.
+const BARE: usize = 1024;
 
 /// How much white space may stand in front of a value, in bytes.
 const GAP: usize = 80;

@@ -63,7 +63,7 @@ const DOUBT: i32 = -300;
 const MARGIN: i32 = 256;
 
 /// Scores from which on a candidate is weak, likely and certain.
-const THRESHOLDS: [i32; 3] = [-300, 450, 1024];
+const THRESHOLDS: [i32; 3] = [-250, 450, 1024];
 
 /// Everything that is learned from.
 struct Material {

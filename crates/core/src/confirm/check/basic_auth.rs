@@ -23,8 +23,7 @@ pub(super) fn basic(token: &[u8]) -> Verdict {
     if !pair || bytes.iter().any(u8::is_ascii_control) {
         return Verdict::Invalid;
     }
-    let password = bytes.splitn(2, |b| *b == b':').nth(1).unwrap_or_default();
-    if EXAMPLES.contains(&bytes.as_slice()) || is_blank(password) {
+    if is_blank(&bytes) {
         return Verdict::Invalid;
     }
     // Before UTF-8 became the rule, Latin-1 was written here. Its control
@@ -38,10 +37,20 @@ pub(super) fn basic(token: &[u8]) -> Verdict {
     }
 }
 
-/// `username:password`, `CLIENT_ID:CLIENT_SECRET`, `me:your-key`.
-fn is_blank(password: &[u8]) -> bool {
-    !password.is_empty()
-        && (placeholder::names_a_secret(password) || placeholder::is_placeholder(password, 0))
+/// Whether the base64 of a pair shows only where one would stand.
+pub(crate) fn is_blank_basic(text: &[u8]) -> bool {
+    let pads = text.iter().rev().take(2).take_while(|&&byte| byte == b'=').count();
+    let text = &text[..text.len() - pads];
+    text.len() <= MAX_TEXT && Base64::Either.decode(text).is_some_and(|pair| is_blank(&pair))
+}
+
+/// The standard's example, `username:password`, `CLIENT_ID:CLIENT_SECRET`,
+/// `me:your-key`.
+fn is_blank(pair: &[u8]) -> bool {
+    let password = pair.splitn(2, |b| *b == b':').nth(1).unwrap_or_default();
+    EXAMPLES.contains(&pair)
+        || (!password.is_empty()
+            && (placeholder::names_a_secret(password) || placeholder::is_placeholder(password, 0)))
 }
 
 fn credentials(token: &[u8]) -> &[u8] {

@@ -33,6 +33,7 @@ mod marvin;
 mod payment;
 mod plausible;
 mod private_key;
+pub(crate) use basic_auth::is_blank_basic;
 pub(super) use private_key::is_excerpt;
 #[cfg(test)]
 mod testing;
