@@ -60,8 +60,17 @@ fn password(line: &[u8], from: usize) -> Option<Range<usize>> {
     let end = rest.iter().position(|b| ends_url(*b) || matches!(b, b'/' | b'?' | b'#'));
     let authority = &rest[..end.unwrap_or(rest.len())];
     let at = memchr::memrchr(b'@', authority)?;
-    let colon = memchr::memchr(b':', &authority[..at])?;
+    let colon = colon(&authority[..at])?;
     (colon + 1 < at).then_some(from + colon + 1..from + at)
+}
+
+/// The first colon, but for those in brackets: a mask may stand there.
+fn colon(userinfo: &[u8]) -> Option<usize> {
+    let mut open = false;
+    userinfo.iter().position(|byte| {
+        open = *byte == b'[' || (open && *byte != b']');
+        *byte == b':' && !open
+    })
 }
 
 /// The value of the parameter whose name begins at `from`.
@@ -94,6 +103,7 @@ mod tests {
         for (line, want) in [
             ("GET https://u:p@h/x HTTP/1.1", "GET https://u:#@h/x HTTP/1.1"),
             ("amqp://u:a@b@h:1", "amqp://u:#@h:1"),
+            ("amqp://a@[MASKED:b]@u:p@h:1", "amqp://a@[MASKED:b]@u:#@h:1"),
             ("GET /x?a=1&token=abc&b=2 HTTP", "GET /x?a=1&token=#&b=2 HTTP"),
             ("/cb?code=abc#top", "/cb?code=##top"),
             ("/x?a=1&amp;key=abc\"", "/x?a=1&amp;key=#\""),
@@ -104,6 +114,7 @@ mod tests {
         for line in [
             "https://h:80/a@b",
             "https://u@h/",
+            "https://[MASKED:b]@h/",
             "why? token=abc",
             "a & key=b",
             "/x?a=1",
