@@ -7,9 +7,6 @@ use super::value::owns_line;
 use crate::confirm::check::is_blank_basic;
 use crate::steps;
 
-/// The number of the scheme `Basic`.
-const BASIC: u8 = 1;
-
 /// The shortest value, in bytes: shorter ones are settings.
 const SHORTEST: usize = 4;
 
@@ -29,7 +26,7 @@ pub(super) fn passes(haystack: &[u8], found: &Candidate) -> bool {
         && !is_checksum(haystack, found, value)
         && !is_foreign(value)
         && !is_no_use(value)
-        && !(found.scheme == BASIC && is_blank_basic(value))
+        && !(is_basic(haystack, found) && is_blank_basic(value))
         && !holds_any(value, MASKS)
         && !holds_any(value, EXPRESSIONS)
         && !repeats_name(haystack, found, value)
@@ -255,6 +252,12 @@ fn is_foreign(value: &[u8]) -> bool {
     slashes.any(|at| {
         value.get(at + 1) == Some(&b'u') && value.get(at + 2..at + 6).is_some_and(escapes)
     })
+}
+
+/// Whether the value stands behind the scheme `Basic`, or is found by it.
+fn is_basic(haystack: &[u8], found: &Candidate) -> bool {
+    const BASIC: u8 = 1;
+    found.scheme == BASIC || haystack[found.word.clone()].eq_ignore_ascii_case(b"basic")
 }
 
 /// What OpenSSL has encrypted (`Salted__` in base64), which is no secret without

@@ -139,6 +139,7 @@ fn gates_drop_code_and_keep_secrets() {
         "<Field name=\"key\" :rules=\"b1\" />",
         "key: \"-----BEGIN PUBLIC KEY-----\"",
         "key: \"Basic dXNlcm5hbWU6cGFzc3dvcmQ=\"",
+        "curl -H key: Basic dXNlcm5hbWU6cGFzc3dvcmQ=",
         "\"src/key.rs\": \"0123456789abcdef0123456789abcdef\"",
         "key: \"\\u015eifre12\"",
         "key=\n177504\n",
@@ -164,7 +165,7 @@ fn gates_drop_code_and_keep_secrets() {
         "\"key\" : ab|1c9z,",
         "\"key\" :1b|1c9z,",
         "key = 0x0123456789abcdef|0123456789abcdef",
-        "key: \"Basic dXNl|cjpodW50ZXIy\"",
+        "key: \"Basic dXNl|cjpodW50ZXIy\"", // keysieve:allow generic-secret
     ] {
         assert!(passes(&text.replace('|', "")), "{text}");
     }
