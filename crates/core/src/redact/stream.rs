@@ -351,13 +351,14 @@ impl Marks {
 }
 
 /// The parts of a range that no mask of an earlier pass covers; nothing, where
-/// it begins inside of one, or what was found must be `exact` and a mask lies in
-/// it or touches it.
+/// it begins with one or inside of one (what stands behind is what that pass
+/// has left), or what was found must be `exact` and a mask lies in it or touches
+/// it.
 fn outside(range: Range<usize>, fences: &[Range<usize>], exact: bool) -> Vec<Range<usize>> {
     let first = fences.partition_point(|fence| fence.end < range.start);
     let near: Vec<_> = fences[first..].iter().take_while(|f| f.start <= range.end).collect();
-    let inside = near.first().is_some_and(|f| f.start < range.start && range.start < f.end);
-    if inside || (exact && !near.is_empty()) {
+    let masked = near.iter().any(|f| f.contains(&range.start));
+    if masked || (exact && !near.is_empty()) {
         return Vec::new();
     }
     let (mut parts, mut at) = (Vec::new(), range.start);
