@@ -38,6 +38,7 @@ pub mod steps;
 #[cfg(not(feature = "steps"))]
 mod steps;
 pub mod suppression;
+mod texts;
 pub mod token;
 
 pub use baseline::Baseline;

@@ -14,6 +14,7 @@ use super::name_words;
 use super::ngram::Trigrams;
 use super::value::{number, owns_line, separator};
 use super::words::Words;
+use crate::texts::{Pairs, Texts, holds};
 
 macro_rules! features {
     ($($name:ident),* $(,)?) => {
@@ -615,75 +616,6 @@ impl FromBase64 {
         self.plain += usize::from((b' '..0x7f).contains(&byte));
         self.colon |= byte == b':';
     }
-}
-
-/// Texts that are looked for in a value, in lower case, two bytes at least.
-struct Texts {
-    texts: &'static [&'static str],
-    /// For each pair of bytes, as [`pair`] numbers them, whether a text begins
-    /// with it.
-    begins: [bool; 1024],
-}
-
-/// A number for two bytes, the same for upper and lower case.
-const fn pair(first: u8, second: u8) -> usize {
-    (first as usize & 31) << 5 | (second as usize & 31)
-}
-
-impl Texts {
-    const fn new(texts: &'static [&'static str]) -> Texts {
-        let mut begins = [false; 1024];
-        let mut i = 0;
-        while i < texts.len() {
-            let text = texts[i].as_bytes();
-            begins[pair(text[0], text[1])] = true;
-            i += 1;
-        }
-        Texts { texts, begins }
-    }
-
-    /// How many positions of the value a text stands at, without regard to
-    /// case.
-    fn count_in(&self, value: &[u8]) -> usize {
-        let at = |start: usize| {
-            self.texts.iter().any(|text| {
-                let here = value.get(start..start + text.len());
-                here.is_some_and(|h| h.eq_ignore_ascii_case(text.as_bytes()))
-            })
-        };
-        let begins = |two: &[u8]| self.begins[pair(two[0], two[1])];
-        value.windows(2).enumerate().filter(|(i, two)| begins(two) && at(*i)).count()
-    }
-}
-
-/// Which pairs of bytes a text holds.
-struct Pairs([u64; 16]);
-
-impl Pairs {
-    fn of(text: &[u8]) -> Pairs {
-        let mut pairs = [0; 16];
-        for two in text.windows(2) {
-            let pair = pair(two[0], two[1]);
-            pairs[pair >> 6] |= 1 << (pair & 63);
-        }
-        Pairs(pairs)
-    }
-
-    /// Whether the text may hold the word; a no is certain.
-    fn may_hold(&self, word: &[u8]) -> bool {
-        word.windows(2).all(|two| {
-            let pair = pair(two[0], two[1]);
-            self.0[pair >> 6] >> (pair & 63) & 1 == 1
-        })
-    }
-}
-
-/// Whether the word stands in the text, without regard to case.
-fn holds(text: &[u8], word: &[u8]) -> bool {
-    let first = word[0].to_ascii_lowercase();
-    // The first byte tells most of it.
-    let at = |w: &[u8]| w[0].to_ascii_lowercase() == first && w.eq_ignore_ascii_case(word);
-    text.windows(word.len()).any(at)
 }
 
 /// Words of values in tests.
