@@ -4,8 +4,10 @@
 //!
 //! As bytes, integers little-endian: the costs of all triples, two to a byte;
 //! the filter of words; the scores that part the confidences; the small and
-//! the full ensemble, each a base, a count, the trees, each a count of nodes
-//! and the nodes, and the floors.
+//! the full ensemble, each a base, a count, the nodes of each tree, and the
+//! floors. Of all nodes of an ensemble the features come first, then the values:
+//! so they pack well. Where the right child of a node stands follows from which
+//! nodes are leaves.
 
 use std::hint::select_unpredictable;
 
@@ -98,15 +100,39 @@ impl<'b> Reader<'b> {
     fn ensemble(&mut self, features: usize) -> Option<Ensemble> {
         let base = self.int()?;
         let count = u16::from_le_bytes(self.take(2)?.try_into().ok()?);
-        let mut trees = Vec::new();
-        for _ in 0..count {
-            let nodes = usize::from(self.take(1)?[0]);
-            let node = |n: &[u8]| Node::from_bytes([n[0], n[1], n[2], n[3]]);
-            trees.push(self.take(4 * nodes)?.chunks_exact(4).map(node).collect());
+        let sizes = self.take(usize::from(count))?;
+        let nodes = sizes.iter().map(|size| usize::from(*size)).sum();
+        let asked = self.take(nodes)?;
+        let (low, high) = (self.take(nodes)?, self.take(nodes)?);
+        let mut values = low.iter().zip(high).map(|(low, high)| i16::from_le_bytes([*low, *high]));
+        let (mut trees, mut rest) = (Vec::with_capacity(sizes.len()), asked);
+        for size in sizes {
+            let (asked, behind) = rest.split_at(usize::from(*size));
+            trees.push(tree(asked, &mut values)?);
+            rest = behind;
         }
         let floors = (0..trees.len().div_ceil(LANES)).map(|_| self.int()).collect::<Option<_>>()?;
         Some(Ensemble::new(base, &trees, features)?.with_floors(floors))
     }
+}
+
+/// The tree whose nodes ask for these features: from the last node to the first,
+/// each that is no leaf takes the two trees that begin behind it.
+fn tree(asked: &[u8], values: &mut impl Iterator<Item = i16>) -> Option<Vec<Node>> {
+    let node = |(feature, value)| Node { feature, right: 0, value };
+    let mut nodes: Vec<Node> = asked.iter().copied().zip(values).map(node).collect();
+    // How many nodes each tree has that begins behind, the nearest last.
+    let mut behind: Vec<u8> = Vec::new();
+    for node in nodes.iter_mut().rev() {
+        let mut size = 1;
+        if node.feature != Node::LEAF {
+            let (left, right) = (behind.pop()?, behind.pop()?);
+            node.right = 1 + left;
+            size += left + right;
+        }
+        behind.push(size);
+    }
+    (behind.len() == 1).then_some(nodes)
 }
 
 /// A node of a tree, in the order in which a walk meets them: the left child
@@ -125,12 +151,6 @@ impl Node {
     /// The feature of a leaf.
     pub const LEAF: u8 = 255;
 
-    /// A node as it is stored.
-    pub fn to_bytes(self) -> [u8; 4] {
-        let [low, high] = self.value.to_le_bytes();
-        [self.feature, self.right, low, high]
-    }
-
     /// The node, and a leaf so that a step from it leads to itself.
     fn resting(self) -> Node {
         if self.feature == Node::LEAF {
@@ -138,11 +158,6 @@ impl Node {
         } else {
             self
         }
-    }
-
-    /// The node that is stored so.
-    pub fn from_bytes([feature, right, low, high]: [u8; 4]) -> Node {
-        Node { feature, right, value: i16::from_le_bytes([low, high]) }
     }
 }
 
@@ -221,10 +236,11 @@ impl Ensemble {
     fn write(&self, bytes: &mut Vec<u8>) {
         bytes.extend(self.base.to_le_bytes());
         bytes.extend((self.roots.len() as u16).to_le_bytes());
-        let ends = self.roots.iter().skip(1).map(|r| *r as usize).chain([self.nodes.len()]);
-        for (start, end) in self.roots.iter().map(|r| *r as usize).zip(ends) {
-            bytes.push((end - start) as u8);
-            bytes.extend(self.nodes[start..end].iter().flat_map(|node| node.to_bytes()));
+        let ends = self.roots.iter().skip(1).copied().chain([self.nodes.len() as u32]);
+        bytes.extend(self.roots.iter().zip(ends).map(|(start, end)| (end - start) as u8));
+        bytes.extend(self.nodes.iter().map(|node| node.feature));
+        for half in 0..2 {
+            bytes.extend(self.nodes.iter().map(|node| node.value.to_le_bytes()[half]));
         }
         bytes.extend(self.floors.iter().flat_map(|floor| floor.to_le_bytes()));
     }

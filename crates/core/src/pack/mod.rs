@@ -19,7 +19,7 @@ pub(crate) use encode::{Sets, Writer, encode, sealed};
 const MAGIC: &[u8; 6] = b"KSPACK";
 
 /// The version of the format that this library reads and writes.
-pub const VERSION: u16 = 5;
+pub const VERSION: u16 = 6;
 
 /// Why a pack was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

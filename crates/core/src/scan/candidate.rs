@@ -77,7 +77,7 @@ impl<'s, 'h> Look<'s, 'h> {
         let starts =
             at.saturating_sub(usize::from(lead.max))..(at + 1).saturating_sub(lead.min.into());
         if starts.len() <= FEW {
-            starts.rev().for_each(|start| self.token_from(lead, start, out));
+            starts.for_each(|start| self.token_from(lead, start, out));
         } else {
             self.token_among(lead, starts, out);
         }
@@ -85,8 +85,8 @@ impl<'s, 'h> Look<'s, 'h> {
 
     #[inline(never)]
     fn token_among(&mut self, lead: &TokenLead, starts: Range<usize>, out: &mut dyn FnMut(Claim)) {
-        let places = lead.gate.places(&self.dispatch.sets, self.haystack, starts);
-        places.for_each(|start| self.token_from(lead, start, out));
+        let (sets, haystack) = (&self.dispatch.sets, self.haystack);
+        lead.gate.places(sets, haystack, starts, |start| self.token_from(lead, start, out));
     }
 
     #[inline]

@@ -117,22 +117,22 @@ impl Gate {
         probes.all(|(at, set)| sets.contains(*set, token[usize::from(*at)]))
     }
 
-    /// The places in `starts` at which a token may begin, the last first: where
-    /// the byte that tells most can be one only, the others are not looked at.
-    pub(super) fn places<'h>(
+    /// Tells the places in `starts` at which a token may begin: where the byte
+    /// that tells most can be one only, the others are not looked at.
+    pub(super) fn places(
         &self,
         sets: &Sets,
-        haystack: &'h [u8],
+        haystack: &[u8],
         starts: Range<usize>,
-    ) -> impl Iterator<Item = usize> + use<'h> {
-        let only = sets.all.get(usize::from(self.sets[0])).filter(|set| set.len() == 1);
-        let only = only.and_then(ByteSet::first).filter(|_| self.probes > 0);
+        mut tell: impl FnMut(usize),
+    ) {
+        let set = sets.all.get(usize::from(self.sets[0]));
+        let only = set.filter(|set| self.probes > 0 && set.len() == 1).and_then(ByteSet::first);
+        let Some(only) = only else { return starts.for_each(tell) };
         let (by, end) = (usize::from(self.at[0]), haystack.len());
-        let (from, to) = ((starts.start + by).min(end), (starts.end + by).min(end));
-        steps::add(to - from);
-        let hits = only.map(|byte| memchr::memrchr_iter(byte, &haystack[from..to]));
-        let all = hits.is_none().then(|| starts.clone().rev());
-        hits.into_iter().flatten().map(move |at| starts.start + at).chain(all.into_iter().flatten())
+        let asked = &haystack[(starts.start + by).min(end)..(starts.end + by).min(end)];
+        steps::add(asked.len());
+        memchr::memchr_iter(only, asked).for_each(|at| tell(starts.start + at));
     }
 
     /// The first position from `start` on at which a token may begin, as one
@@ -248,8 +248,9 @@ mod tests {
             let gate = Gate::new(&program(vec![vec![first, digits]]), ByteSet::EMPTY, &mut sets);
             for (start, end) in [(0, text.len()), (3, 18), (4, 5), (5, 5), (20, text.len())] {
                 let passing = |at: &usize| gate.passes(&sets, text, *at);
-                let likely: Vec<usize> = gate.places(&sets, text, start..end).collect();
-                let all: Vec<usize> = (start..end).rev().filter(passing).collect();
+                let mut likely = Vec::new();
+                gate.places(&sets, text, start..end, |at| likely.push(at));
+                let all: Vec<usize> = (start..end).filter(passing).collect();
                 assert!(!only || start == end || likely.len() < end - start || likely == all);
                 assert_eq!(likely.into_iter().filter(passing).collect::<Vec<_>>(), all);
             }
