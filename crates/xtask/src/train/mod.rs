@@ -278,3 +278,27 @@ fn tally(documents: &[Document], labelled: &[(&Sample, Option<i32>)], threshold:
     }
     tally
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keysieve::generic::Features;
+
+    /// A candidate whose first feature is `value`.
+    fn sample(value: i16, real: bool, labelled: bool, half: bool) -> Sample {
+        let features = Features::new(&[value]);
+        let (source, place) = (String::new(), None);
+        Sample { features, real, weight: 1.0, held_out: false, labelled, half, source, place }
+    }
+
+    #[test]
+    fn keys_in_ordinary_code_are_left_out() {
+        let labelled = (0..200).map(|n| sample(n % 20, n % 20 >= 10, true, false));
+        let ordinary = (0..400).map(|n| sample(n % 10, false, false, n % 2 == 0));
+        let keys = [false, true].map(|half| sample(15, false, false, half));
+        let all: Vec<Sample> = labelled.chain(ordinary).chain(keys).collect();
+        let kept = without_doubtful(all.iter().collect()).expect("the trees are sound");
+        assert_eq!(kept.len(), 600);
+        assert!(kept.iter().all(|s| s.labelled || s.features.values()[0] < 10));
+    }
+}
