@@ -44,7 +44,7 @@ pub use stream::{StreamRedactor, Summary};
 pub use values::{LONGEST_VALUE, SHORTEST_VALUE, ValueError};
 
 use crate::Scanner;
-use crate::rule::RuleId;
+use crate::rule::{Kind, RuleId};
 use crate::scan::live::{Fences, Reach};
 
 /// Cleans bytes. Immutable and cheap to clone: share one between threads.
@@ -186,6 +186,15 @@ impl Plan {
             Label::Rule(rule) => &self.scanner.ruleset().rule(rule).info.id,
             Label::Named(name) => name,
         }
+    }
+
+    /// Whether a mask names a rule whose secrets hold no line breaks.
+    fn is_of_one_line(&self, mask: &[u8]) -> bool {
+        let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        let mut names = mask.split(|b| !is_name(b)).filter_map(|name| str::from_utf8(name).ok());
+        let rules = self.scanner.ruleset();
+        let rule = names.find_map(|name| rules.find(name));
+        rule.is_some_and(|rule| rules.rule(rule).kind != Kind::Block)
     }
 
     /// Whether there is nothing to mask, told without the machinery of streams;

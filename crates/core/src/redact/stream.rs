@@ -310,17 +310,19 @@ impl Marks {
 
     /// What the packs find in a line, but for masks of an earlier pass.
     fn of_packs(&mut self, plan: &Plan, text: Text<'_>, piece: &Piece, fences: &[Range<usize>]) {
-        let base = piece.around.start;
-        for pack in &plan.packs {
-            pack.find(&text.bytes[piece.around.clone()], &mut |range, name| {
-                let range = base + range.start..base + range.end;
-                if piece.inner.contains(&range.start) {
-                    for range in outside(range, fences, pack.is_exact()) {
-                        let secret = &text.bytes[range.clone()];
-                        self.add(plan, (Rank::Pack, Label::Named(name), 0), text, range, secret);
+        for part in lines_of(plan, text.bytes, piece.around.clone(), fences) {
+            for pack in &plan.packs {
+                pack.find(&text.bytes[part.clone()], &mut |range, name| {
+                    let range = part.start + range.start..part.start + range.end;
+                    if piece.inner.contains(&range.start) {
+                        for range in outside(range, fences, pack.is_exact()) {
+                            let secret = &text.bytes[range.clone()];
+                            let who = (Rank::Pack, Label::Named(name), 0);
+                            self.add(plan, who, text, range, secret);
+                        }
                     }
-                }
-            });
+                });
+            }
         }
     }
 
@@ -348,6 +350,25 @@ impl Marks {
             first = false;
         }
     }
+}
+
+/// The lines that a line may once have been: a mask that stands for a block, or
+/// for whatever packs find, may have taken line breaks with it.
+fn lines_of(
+    plan: &Plan,
+    text: &[u8],
+    line: Range<usize>,
+    fences: &[Range<usize>],
+) -> Vec<Range<usize>> {
+    let first = fences.partition_point(|fence| fence.end <= line.start);
+    let here = fences[first..].iter().take_while(|fence| fence.start < line.end);
+    let (mut lines, mut at) = (Vec::new(), line.start);
+    for fence in here.filter(|fence| !plan.is_of_one_line(&text[(*fence).clone()])) {
+        lines.push(at..fence.start.max(at));
+        at = fence.end.min(line.end);
+    }
+    lines.push(at..line.end);
+    lines
 }
 
 /// The parts of a range that no mask of an earlier pass covers; nothing, where
