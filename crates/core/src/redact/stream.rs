@@ -353,7 +353,8 @@ impl Marks {
 }
 
 /// The lines that a line may once have been: a mask that stands for a block, or
-/// for whatever packs find, may have taken line breaks with it.
+/// for whatever packs find, may have taken line breaks with it. It ends the line
+/// that it began in.
 fn lines_of(
     plan: &Plan,
     text: &[u8],
@@ -364,8 +365,9 @@ fn lines_of(
     let here = fences[first..].iter().take_while(|fence| fence.start < line.end);
     let (mut lines, mut at) = (Vec::new(), line.start);
     for fence in here.filter(|fence| !plan.is_of_one_line(&text[(*fence).clone()])) {
-        lines.push(at..fence.start.max(at));
-        at = fence.end.min(line.end);
+        let end = fence.end.min(line.end);
+        lines.push(at..end);
+        at = end;
     }
     lines.push(at..line.end);
     lines
