@@ -39,8 +39,8 @@ fn joint_fits(haystack: &[u8], found: &Candidate) -> bool {
     match found.joint {
         // A line that ends with base64, and what stands below it.
         Joint::Assign | Joint::Compare if bare && found.broken => false,
-        // `{{ .Password | b64enc }}`
         Joint::Colon if bare => !is_binding(haystack, found),
+        // `{{ .Password | b64enc }}`
         Joint::Cell => {
             let behind = haystack[found.end..].iter().take(4);
             behind.copied().find(|b| *b != b' ') != Some(b'}')

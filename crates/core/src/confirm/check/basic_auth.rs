@@ -15,8 +15,7 @@ pub(super) fn basic(token: &[u8]) -> Verdict {
     if text.len() > MAX_TEXT {
         return Verdict::Shape;
     }
-    let pads = text.iter().rev().take(2).take_while(|&&byte| byte == b'=').count();
-    let Some(bytes) = Base64::Either.decode(&text[..text.len() - pads]) else {
+    let Some(bytes) = decoded(text) else {
         return Verdict::Invalid;
     };
     let pair = bytes.len() > 1 && bytes.contains(&b':');
@@ -39,9 +38,13 @@ pub(super) fn basic(token: &[u8]) -> Verdict {
 
 /// Whether the base64 of a pair shows only where one would stand.
 pub(crate) fn is_blank_basic(text: &[u8]) -> bool {
+    text.len() <= MAX_TEXT && decoded(text).is_some_and(|pair| is_blank(&pair))
+}
+
+/// What the base64 stands for, with its padding or without.
+fn decoded(text: &[u8]) -> Option<Vec<u8>> {
     let pads = text.iter().rev().take(2).take_while(|&&byte| byte == b'=').count();
-    let text = &text[..text.len() - pads];
-    text.len() <= MAX_TEXT && Base64::Either.decode(text).is_some_and(|pair| is_blank(&pair))
+    Base64::Either.decode(&text[..text.len() - pads])
 }
 
 /// The standard's example, `username:password`, `CLIENT_ID:CLIENT_SECRET`,

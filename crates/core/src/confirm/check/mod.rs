@@ -33,10 +33,11 @@ mod marvin;
 mod payment;
 mod plausible;
 mod private_key;
-pub(crate) use basic_auth::is_blank_basic;
-pub(super) use private_key::is_excerpt;
 #[cfg(test)]
 mod testing;
+
+pub(crate) use basic_auth::is_blank_basic;
+pub(super) use private_key::is_excerpt;
 
 /// Result of an offline check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
