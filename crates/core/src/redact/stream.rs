@@ -39,6 +39,9 @@ struct Mark {
     first: bool,
     /// A key that was cut off at its rule's limit may go on behind it.
     cut_off: bool,
+    /// Found in one line, which has ended before it: what follows may tell that
+    /// it is none.
+    torn: bool,
 }
 
 /// Who left a mark.
@@ -235,6 +238,7 @@ impl StreamRedactor {
         marks.sort_by_key(|m| (m.span.start, Reverse(m.span.end), m.rank, m.label));
         let ready = marks.partition_point(|mark| mark.span.start < limit);
         let mut ready: Vec<Mark> = marks.drain(..ready).collect();
+        ready.retain(|mark| !(mark.torn && self.live.is_in_none(mark.span.start)));
         ready.dedup_by_key(|mark| mark.span);
         for mark in ready {
             *self.marks.counts.entry(mark.label).or_default() += u64::from(mark.first);
@@ -281,8 +285,8 @@ impl Marks {
         let cut_off = finding.reasons.contains(Reason::Unterminated) && span.len() >= rule.max_len;
         let secret = &text.bytes[span.clone()];
         let who = (Rank::Scan, Label::Rule(finding.rule), rule.prefix);
-        self.add(plan, who, text, span, secret);
-        if let Some(last) = self.waiting.last_mut() {
+        let marks = self.add(plan, who, text, span, secret);
+        if let Some(last) = marks.last_mut() {
             last.cut_off = cut_off;
         }
     }
@@ -302,7 +306,9 @@ impl Marks {
                 if piece.inner.contains(&range.start) {
                     let prefix = plan.scanner.ruleset().rule(f.rule).prefix;
                     let who = (Rank::Unescaped, Label::Rule(f.rule), prefix);
-                    self.add(plan, who, text, range, t.get(f.span));
+                    let torn = f.reasons.contains(Reason::Unterminated);
+                    let marks = self.add(plan, who, text, range, t.get(f.span));
+                    marks.iter_mut().for_each(|mark| mark.torn = torn);
                 }
             },
         );
@@ -326,8 +332,8 @@ impl Marks {
         }
     }
 
-    /// A mark in place of `span`, with the mask of `secret`; `prefix` bytes of
-    /// it are the provider's.
+    /// The marks in place of `span`, with the mask of `secret`; `prefix` bytes
+    /// of it are the provider's.
     fn add(
         &mut self,
         plan: &Plan,
@@ -335,8 +341,9 @@ impl Marks {
         text: Text<'_>,
         span: Range<usize>,
         secret: &[u8],
-    ) {
+    ) -> &mut [Mark] {
         let name = plan.name(label);
+        let before = self.waiting.len();
         let mut first = true;
         for extent::Extent { range, number } in extent::of(text.bytes, span) {
             let mask = match number {
@@ -345,10 +352,11 @@ impl Marks {
             };
             let at = |index: usize| text.offset + index as u64;
             let span = Span { start: at(range.start), end: at(range.end) };
-            let cut_off = false;
-            self.waiting.push(Mark { span, mask: mask.into(), label, rank, first, cut_off });
+            let (cut_off, torn) = (false, false);
+            self.waiting.push(Mark { span, mask: mask.into(), label, rank, first, cut_off, torn });
             first = false;
         }
+        &mut self.waiting[before..]
     }
 }
 

@@ -29,7 +29,7 @@ use super::resolve::Resolver;
 use super::{Claim, LOOK_AHEAD, LOOK_BACK, Scanner, Sink, Text, pair, settle, sorted};
 use crate::block;
 use crate::confirm::boundary;
-use crate::finding::{Confidence, Reason};
+use crate::finding::{Confidence, Reason, Span};
 use crate::generic;
 use crate::line_index::LineTracker;
 use crate::prefilter::{LiteralId, Place};
@@ -270,6 +270,12 @@ fn runs_on(kind: Kind, between: &[u8]) -> bool {
     }
 }
 
+/// The bytes of a claim that has won them for a block that is none.
+fn none(scanner: &Scanner, claim: &Claim, offset: u64) -> Option<Span> {
+    let is_none = claim.rejected && scanner.rules.rule(claim.rule).kind == Kind::Block;
+    is_none.then(|| claim.span(offset))
+}
+
 /// Scans a stream and says at each time how far it is settled.
 pub(crate) struct Live<F> {
     scanner: Scanner,
@@ -293,6 +299,8 @@ pub(crate) struct Live<F> {
     partners: Vec<Claim>,
     open: Option<Open>,
     resolver: Resolver,
+    /// Blocks that are proven to be none and speak for their bytes, in order.
+    nones: Vec<Span>,
     /// The caller needs the text from this index on.
     pinned: usize,
     ended: bool,
@@ -316,6 +324,7 @@ impl<F: Fences> Live<F> {
             partners: Vec::new(),
             open: None,
             resolver: Resolver::default(),
+            nones: Vec::new(),
             pinned: 0,
             ended: false,
         }
@@ -341,6 +350,12 @@ impl<F: Fences> Live<F> {
     /// The masks of earlier passes, as far as they are known.
     pub(crate) fn fences(&self) -> &[Range<usize>] {
         &self.fences
+    }
+
+    /// Whether this offset, of what is settled and in memory, lies in a block
+    /// that is proven to be none.
+    pub(crate) fn is_in_none(&self, offset: u64) -> bool {
+        self.nones.iter().any(|none| (none.start..none.end).contains(&offset))
     }
 
     /// Tells that the caller needs no text before this offset of the input.
@@ -369,8 +384,11 @@ impl<F: Fences> Live<F> {
         self.ended = true;
         self.advance(self.buffer.len() + 1, sink);
         let text = Text { bytes: &self.buffer, offset: self.lines.offset(), lines: self.lines };
-        let scanner = &self.scanner;
-        self.resolver.finish(&mut |claim| scanner.emit(&claim, text, sink));
+        let (scanner, nones) = (&self.scanner, &mut self.nones);
+        self.resolver.finish(&mut |claim| {
+            nones.extend(none(scanner, &claim, text.offset));
+            scanner.emit(&claim, text, sink);
+        });
     }
 
     /// Decides the claims that begin before `cut`, as far as nothing is open.
@@ -385,8 +403,11 @@ impl<F: Fences> Live<F> {
         let cut = self.first_lonely(&claims, known);
         pair::look_for_pairs(self.scanner.ruleset(), &mut claims);
         let text = Text { bytes: &self.buffer, offset: self.lines.offset(), lines: self.lines };
-        let scanner = &self.scanner;
-        let mut emit = |claim: Claim| scanner.emit(&claim, text, sink);
+        let (scanner, nones) = (&self.scanner, &mut self.nones);
+        let mut emit = |claim: Claim| {
+            nones.extend(none(scanner, &claim, text.offset));
+            scanner.emit(&claim, text, sink);
+        };
         for claim in claims.iter().filter(|c| (self.decided..cut).contains(&c.start)) {
             self.resolver.push(*claim, &mut emit);
         }
@@ -606,6 +627,7 @@ impl<F: Fences> Live<F> {
         self.tried = self.tried.saturating_sub(by);
         self.pinned -= by;
         self.resolver.shift(by);
+        self.nones.retain(|none| none.end > self.lines.offset());
         self.fences.retain(|fence| fence.end > by);
         for fence in &mut self.fences {
             *fence = fence.start.saturating_sub(by)..fence.end - by;
