@@ -20,8 +20,8 @@ use crate::token::{ByteSet, Program};
 pub struct Extent {
     /// One past its last byte.
     pub end: usize,
-    /// Whether its end line was found.
-    pub terminated: bool,
+    /// How many bytes of it are its end line; 0 where none was found.
+    pub end_line: usize,
 }
 
 /// The shortest run of key material in a real block, in bytes.
@@ -36,9 +36,9 @@ pub fn extent(rule: &Rule, haystack: &[u8], start: usize, begin_end: usize) -> O
     let material = material_end(&haystack[..stop], begin_end);
     match found {
         Some((at, Some(end))) if holds_material(&haystack[begin_end..at]) => {
-            Some(Extent { end, terminated: true })
+            Some(Extent { end, end_line: end - at })
         }
-        _ => material.map(|end| Extent { end, terminated: false }),
+        _ => material.map(|end| Extent { end, end_line: 0 }),
     }
 }
 

@@ -321,8 +321,10 @@ pub(super) fn token_at(
     let reasons = Reasons::new().with(why);
     if rule.kind == Kind::Block {
         let extent = block::extent(rule, haystack, start, end)?;
-        let reason = if extent.terminated { Reason::Block } else { Reason::Unterminated };
-        return claim(rule, id, haystack, (start, extent.end), reasons.with(reason));
+        let ended = extent.end_line > 0;
+        let reason = if ended { Reason::Block } else { Reason::Unterminated };
+        let claim = claim(rule, id, haystack, (start, extent.end), reasons.with(reason))?;
+        return Some(Claim { end_line: extent.end_line, ..claim });
     }
     let reasons = if rule.fixed > 0 { reasons.with(Reason::Shape) } else { reasons };
     claim(rule, id, haystack, (start, end), reasons)
@@ -428,5 +430,5 @@ fn claim(
         proven,
         Reverse(id),
     );
-    Some(Claim { rule: id, start, end, confidence, reasons, rejected, rank })
+    Some(Claim { rule: id, start, end, end_line: 0, confidence, reasons, rejected, rank })
 }

@@ -246,6 +246,8 @@ struct Claim {
     rule: RuleId,
     start: usize,
     end: usize,
+    /// How many bytes of it are the end line of a block.
+    end_line: usize,
     confidence: Confidence,
     reasons: Reasons,
     /// Proven to be no credential: wins its bytes and is not reported.
@@ -259,6 +261,10 @@ struct Claim {
 type Rank = (bool, usize, usize, bool, bool, bool, std::cmp::Reverse<RuleId>);
 
 impl Claim {
+    fn is_block(&self) -> bool {
+        self.rank.0
+    }
+
     fn order(&self) -> (usize, RuleId, usize, bool) {
         (self.start, self.rule, self.end, self.rejected)
     }

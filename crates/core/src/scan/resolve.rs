@@ -2,7 +2,9 @@
 //!
 //! Claims arrive sorted by start. One claim is kept in hand; the next either
 //! begins behind it (then the one in hand is settled) or overlaps it, and the
-//! one with the higher rank stays. What has lost is remembered: when the claim
+//! one with the higher rank stays. Only where a block begins in the end line of
+//! another, with dashes that belong to both, they stay with the first, and both
+//! are told. What has lost is remembered: when the claim
 //! in hand is settled, those in front of it that it does not touch come back,
 //! the highest rank first. So everything that was claimed overlaps something
 //! that is reported, and redaction leaves nothing for a second pass. The state
@@ -28,7 +30,10 @@ pub(super) struct Resolver {
 
 impl Resolver {
     /// The next claim in order; settles those that it cannot touch any more.
-    pub(super) fn push(&mut self, claim: Claim, emit: &mut dyn FnMut(Claim)) {
+    pub(super) fn push(&mut self, mut claim: Claim, emit: &mut dyn FnMut(Claim)) {
+        if let Some(held) = self.held.filter(|held| shares_a_line(held, &claim)) {
+            claim.start = held.end;
+        }
         match self.held {
             Some(held) if claim.start < held.end => {
                 let (winner, loser) =
@@ -100,6 +105,12 @@ impl Resolver {
     }
 }
 
+/// Whether a block begins in the end line of the one in hand.
+fn shares_a_line(held: &Claim, next: &Claim) -> bool {
+    let line = held.end - held.end_line..held.end;
+    held.is_block() && next.is_block() && line.contains(&next.start)
+}
+
 #[cfg(test)]
 mod tests {
     use std::cmp::Reverse;
@@ -114,6 +125,7 @@ mod tests {
             rule,
             start,
             end,
+            end_line: 0,
             confidence: Confidence::Certain,
             reasons: Reasons::new(),
             rejected: false,
@@ -144,6 +156,23 @@ mod tests {
         // What comes back does not overlap: here the third of four.
         let chain = [claim(0, 5, 1), claim(4, 9, 2), claim(8, 14, 3), claim(10, 20, 4)];
         assert_eq!(settled(&chain), [(4, 9), (10, 20)]);
+    }
+
+    #[test]
+    fn blocks_that_share_the_dashes_of_a_line_both_stay() {
+        let block = |start: usize, end: usize| {
+            let claim = claim(start, end, 1);
+            Claim {
+                end_line: 25,
+                rank: (true, 1, end - start, true, false, false, claim.rank.6),
+                ..claim
+            }
+        };
+        let both = [block(0, 100), block(95, 300), block(295, 400)];
+        assert_eq!(settled(&both), [(0, 100), (100, 300), (300, 400)]);
+        // What begins inside of a block, or is no block, is decided by rank.
+        assert_eq!(settled(&[block(0, 100), block(60, 90)]), [(0, 100)]);
+        assert_eq!(settled(&[block(0, 100), claim(95, 120, 1)]), [(0, 100)]);
     }
 
     #[test]
