@@ -15,8 +15,10 @@ fn main() {
     exchange_model(&mut sources);
     match keysieve_rules::compile(&sources) {
         Ok(compiled) => {
-            fs::write(out.join("builtin.pack"), compiled.ruleset.to_pack())
-                .expect("the build folder can be written");
+            let pack = compiled.ruleset.to_pack();
+            let tables = compiled.ruleset.to_tables(&pack);
+            fs::write(out.join("builtin.pack"), pack).expect("the build folder can be written");
+            fs::write(out.join("builtin.tables"), tables).expect("the build folder can be written");
         }
         Err(errors) => fail(&errors.to_string()),
     }

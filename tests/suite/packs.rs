@@ -1,4 +1,4 @@
-//! Hostile packs. Whatever the bytes, opening one gives an error or rules, and
+//! Hostile packs and tables. Whatever the bytes, opening one gives an error or rules, and
 //! such rules scan without a panic. The checksum is repaired after each
 //! change, or the decoder behind it would never be reached.
 
@@ -168,4 +168,64 @@ fn a_block_shorter_than_its_begin() {
         .replace("match = ['a', 'b']\nno", &format!("match = ['{begin}', '{begin}']\nno"));
     let source = keysieve_rules::Source { path: "x.toml".to_owned(), text: matching };
     assert!(keysieve_rules::compile(&[source]).is_err());
+}
+
+/// The pack and tables of some rules, as a program would hold them.
+fn built_in(name: &str) -> (&'static [u8], Vec<u8>) {
+    let pack: &[u8] = pack(name).leak();
+    let tables = Ruleset::open(pack).map(|rules| rules.to_tables(pack));
+    (pack, tables.expect("the pack was just made"))
+}
+
+fn found_with(pack: &'static [u8], tables: Vec<u8>, text: &[u8]) -> Vec<Finding> {
+    let rules = Ruleset::open_built_in(pack, Some(tables.leak())).expect("the pack is whole");
+    Scanner::new(Arc::new(rules)).scan(text)
+}
+
+#[test]
+fn what_is_embedded_is_what_would_be_derived() {
+    let tables = keysieve_patterns::TABLES.expect("this is no WebAssembly");
+    let pack = keysieve_patterns::PACK;
+    let opened = Ruleset::open(pack).expect("the build made it");
+    assert!(opened.to_tables(pack) == tables, "the tables are of other rules");
+    let lazy = Ruleset::open_built_in(pack, Some(tables)).expect("the build made it");
+    assert!(lazy.to_tables(pack) == tables && lazy.to_pack() == pack, "anchors are read later");
+}
+
+#[test]
+fn tables_are_read_where_they_belong_to_the_rules() {
+    let text = one_of_each();
+    let (pack, tables) = built_in("acme");
+    let found = found_with(pack, tables.clone(), &text);
+    assert!(found.len() > 10, "{} findings", found.len());
+    // Without a window that passes, nothing is found: so they are used.
+    let mut empty = tables.clone();
+    empty[2 * HEADER..][..65_000].fill(0);
+    assert!(found_with(pack, changed(empty.clone(), &[]), &text).is_empty());
+    // Where the checksum is wrong, or the rules are others, they are made anew.
+    assert_eq!(found_with(pack, empty, &text), found);
+    assert_eq!(found_with(pack, built_in("rivals").1, &text), found);
+    assert_eq!(found_with(pack, Vec::new(), &text), found);
+    assert_eq!(found_with(pack, tables[..tables.len() - 9].to_vec(), &text), found);
+}
+
+/// Of what says which entry of a table counts, every byte once.
+#[test]
+fn hostile_tables_never_panic() {
+    let text = one_of_each();
+    let (pack, tables) = built_in("acme");
+    // Behind what says which bytes may hold a window: any of those is sound.
+    let (bits, mut opened) = (2 * HEADER + (1 << 16) + 3 + (4 << 14), 0);
+    for at in bits..tables.len() {
+        // Of the slots of windows, most are empty.
+        if at < bits + 1026 + 8194 && at % 97 != 0 && tables[at] == 0 {
+            continue;
+        }
+        for value in [0, 0xff, tables[at] ^ 1] {
+            let mut tables = tables.clone();
+            tables[at] = value;
+            opened += found_with(pack, changed(tables, &[]), &text).len();
+        }
+    }
+    assert!(opened > 1000, "{opened} findings with changed tables");
 }

@@ -5,7 +5,7 @@
 use std::io::{self, Read, Write};
 
 use keysieve::lifetime::Time;
-use keysieve::{Finding, Rule, Scanner, Text, mask};
+use keysieve::{Finding, Rule, RuleText, Scanner, Text, mask};
 use serde::Serialize;
 
 use crate::args::{ExplainArgs, ExplainFormat};
@@ -21,9 +21,9 @@ const MOST_POSSIBLE: usize = 8;
 /// What is known of one token.
 #[derive(Debug, Serialize)]
 struct Explanation {
-    rule: Box<str>,
-    title: Box<str>,
-    provider: Box<str>,
+    rule: RuleText,
+    title: RuleText,
+    provider: RuleText,
     severity: &'static str,
     confidence: &'static str,
     reasons: Vec<&'static str>,
@@ -31,8 +31,8 @@ struct Explanation {
     check: Option<&'static str>,
     #[serde(flatten)]
     credential: CredentialItem,
-    rotate: Box<str>,
-    source: Box<str>,
+    rotate: RuleText,
+    source: RuleText,
     masked: String,
     bytes: u64,
     #[serde(skip)]
@@ -47,7 +47,7 @@ struct Report {
     findings: Vec<Explanation>,
     /// Rules whose shape it has, and whose surroundings it lacks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    possible: Vec<Box<str>>,
+    possible: Vec<RuleText>,
 }
 
 /// Reads standard input and tells what is known of it.
@@ -111,7 +111,7 @@ fn explanation(
 }
 
 /// Rules that the whole input has the shape of; provider's rules first.
-fn possible(scanner: &Scanner, input: &[u8]) -> Vec<Box<str>> {
+fn possible(scanner: &Scanner, input: &[u8]) -> Vec<RuleText> {
     let fits = |rule: &&Rule| {
         rule.context.is_some()
             && input.len() <= rule.max_len

@@ -47,7 +47,7 @@ pub use finding::{Confidence, Finding, Reason, Reasons, Span};
 pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use line_index::{LineIndex, PositionEncoding};
 pub use redact::{Mask, MaskError, Redactor, StreamRedactor};
-pub use rule::{Context, Kind, Lifetime, Requires, RuleId, RuleInfo, Severity};
+pub use rule::{Context, Kind, Lifetime, Requires, RuleId, RuleInfo, RuleText, Severity};
 pub use ruleset::{Anchor, Anchoring, MOST_ANCHORS, Margins, Rule, Ruleset};
 pub use scan::{Document, Scanner, Sink, StreamScanner, Text, oracle};
 pub use suppression::Suppressions;

@@ -201,23 +201,26 @@ pub struct Requires {
     pub drop: bool,
 }
 
+/// A text of a rule: one that is built in stays where it is.
+pub type RuleText = std::borrow::Cow<'static, str>;
+
 /// What a rule tells people; none of it takes part in matching.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleInfo {
     /// Stable identifier, `<provider>-…`, never reused.
-    pub id: Box<str>,
+    pub id: RuleText,
     /// What the credential is, in words.
-    pub title: Box<str>,
+    pub title: RuleText,
     /// The provider, the stem of the pattern file.
-    pub provider: Box<str>,
+    pub provider: RuleText,
     /// How bad a leak is.
     pub severity: Severity,
     /// How long such a credential lives.
     pub lifetime: Lifetime,
     /// The documented duration (`1h`, `90d`), empty where there is none.
-    pub duration: Box<str>,
+    pub duration: RuleText,
     /// Page where the credential is revoked.
-    pub rotate: Box<str>,
+    pub rotate: RuleText,
     /// Page or source that proves the shape.
-    pub source: Box<str>,
+    pub source: RuleText,
 }

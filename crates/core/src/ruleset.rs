@@ -1,5 +1,5 @@
-//! All rules of a scanner, ready to run: what a pack holds, plus the prefilter
-//! that is built from its anchors when the first byte is scanned.
+//! All rules of a scanner, ready to run: what a pack holds, plus the tables that
+//! are made of it, or read, when the first byte is scanned.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -7,10 +7,10 @@ use std::sync::{Arc, OnceLock};
 use crate::confirm::check::Check;
 use crate::finding::Confidence;
 use crate::generic::Model;
-use crate::pack::{self, PackError};
+use crate::pack::{self, Decoded, PackError, Reader, Writer};
 use crate::prefilter::{self, Prefilter};
-use crate::rule::{Context, Kind, Requires, RuleId, RuleInfo};
-use crate::scan::Dispatch;
+use crate::rule::{Context, Kind, Requires, RuleId, RuleInfo, RuleText};
+use crate::scan::{Dispatch, Gates};
 use crate::token::{ByteSet, Program};
 
 /// One compiled rule.
@@ -104,37 +104,62 @@ pub struct Margins {
 #[derive(Debug)]
 pub struct Ruleset {
     rules: Vec<Rule>,
-    anchors: Vec<Anchor>,
+    /// Read when they are first asked for.
+    anchors: OnceLock<Vec<Anchor>>,
     model: Option<Arc<Model>>,
     engine: OnceLock<Engine>,
-    by_id: OnceLock<HashMap<Box<str>, RuleId>>,
+    by_id: OnceLock<HashMap<RuleText, RuleId>>,
+    /// What is part of the program, of rules that are built in.
+    built: Built,
+}
+
+/// Where a program keeps what was made when it was built.
+#[derive(Clone, Copy, Debug, Default)]
+struct Built {
+    /// The anchors in a pack.
+    anchors: &'static [u8],
+    /// What [`Ruleset::to_tables`] has written.
+    tables: Option<&'static [u8]>,
 }
 
 impl Ruleset {
     /// Opens a pack and checks all of it: a damaged or hostile pack is an
     /// error, whatever its bytes.
     pub fn open(pack: &[u8]) -> Result<Ruleset, PackError> {
-        Ruleset::decoded(pack, false)
+        let Decoded { rules, model, anchors } = pack::decode(pack)?;
+        let anchors = pack::anchors(anchors, &rules)?;
+        Ok(Ruleset::from_parts(rules, anchors).with_model(model.map(Arc::new)))
     }
 
-    /// Opens a pack that was built together with the program: as [`open`], but
-    /// automata are read when they are first needed, which halves the time. In
-    /// a hostile pack a rule may then match nothing; nothing worse can happen.
+    /// Opens a pack that is part of the program, and what [`to_tables`] has made
+    /// of it when the program was built: as [`open`], but nothing is made or
+    /// copied that can stay where it is, and automata are read when they are
+    /// first needed. In a hostile pack a rule may then match nothing; nothing
+    /// worse can happen. Tables of another pack are made anew.
     ///
     /// [`open`]: Ruleset::open
-    pub fn open_trusted(pack: &[u8]) -> Result<Ruleset, PackError> {
-        Ruleset::decoded(pack, true)
-    }
-
-    fn decoded(pack: &[u8], trusted: bool) -> Result<Ruleset, PackError> {
-        let (rules, anchors, model) = pack::decode(pack, trusted)?;
-        Ok(Ruleset::from_parts(rules, anchors).with_model(model.map(Arc::new)))
+    /// [`to_tables`]: Ruleset::to_tables
+    pub fn open_built_in(
+        pack: &'static [u8],
+        tables: Option<&'static [u8]>,
+    ) -> Result<Ruleset, PackError> {
+        let Decoded { rules, model, anchors } = pack::decode_built_in(pack)?;
+        let tables = tables.and_then(|tables| pack::tables_of(pack, tables));
+        let mut all = Ruleset::from_parts(rules, Vec::new()).with_model(model.map(Arc::new));
+        (all.anchors, all.built) = (OnceLock::new(), Built { anchors, tables });
+        Ok(all)
     }
 
     /// A ruleset from rules and anchors that the compiler has just made.
     pub fn from_parts(rules: Vec<Rule>, anchors: Vec<Anchor>) -> Ruleset {
-        let (engine, by_id) = (OnceLock::new(), OnceLock::new());
-        Ruleset { rules, anchors, model: None, engine, by_id }
+        Ruleset {
+            rules,
+            anchors: OnceLock::from(anchors),
+            model: None,
+            engine: OnceLock::new(),
+            by_id: OnceLock::new(),
+            built: Built::default(),
+        }
     }
 
     /// The same rules with the model that decides for [`Kind::Scored`]; without
@@ -152,7 +177,17 @@ impl Ruleset {
 
     /// The pack that holds these rules.
     pub fn to_pack(&self) -> Vec<u8> {
-        pack::encode(&self.rules, &self.anchors, self.model.as_deref())
+        pack::encode(&self.rules, self.anchors(), self.model.as_deref())
+    }
+
+    /// What a scan derives from these rules before its first byte, as bytes:
+    /// which literals stand where, and what must hold at each. `pack` is that of
+    /// these rules.
+    pub fn to_tables(&self, pack: &[u8]) -> Vec<u8> {
+        let mut writer = Writer::default();
+        Prefilter::on(prefilter::Engine::PORTABLE, self.anchors()).write(&mut writer);
+        Gates::of(&self.rules).write(&mut writer);
+        pack::sealed_tables(pack, writer)
     }
 
     /// The rule with this index.
@@ -193,7 +228,9 @@ impl Ruleset {
 
     /// The anchors of all rules.
     pub fn anchors(&self) -> &[Anchor] {
-        &self.anchors
+        // Of a hostile pack there are none.
+        self.anchors
+            .get_or_init(|| pack::anchors(self.built.anchors, &self.rules).unwrap_or_default())
     }
 
     /// These rules and `other`'s behind them. `None` when they are more than
@@ -201,7 +238,7 @@ impl Ruleset {
     pub fn joined(&self, other: &Ruleset) -> Option<Ruleset> {
         let base = self.len();
         u16::try_from((base + other.len()).checked_sub(1)?).ok()?;
-        if self.anchors.len() + other.anchors.len() > MOST_ANCHORS {
+        if self.anchors().len() + other.anchors().len() > MOST_ANCHORS {
             return None;
         }
         let shift = |id: RuleId| RuleId(id.0 + base as u16);
@@ -212,8 +249,9 @@ impl Ruleset {
             }
             rule
         }));
-        let mut anchors = self.anchors.clone();
-        anchors.extend(other.anchors.iter().cloned().map(|a| Anchor { rule: shift(a.rule), ..a }));
+        let mut anchors = self.anchors().to_vec();
+        anchors
+            .extend(other.anchors().iter().cloned().map(|a| Anchor { rule: shift(a.rule), ..a }));
         let model = self.model.clone().or_else(|| other.model.clone());
         Some(Ruleset::from_parts(rules, anchors).with_model(model))
     }
@@ -238,7 +276,7 @@ impl Ruleset {
     /// machine is chosen; findings are the same on all.
     #[must_use]
     pub fn on_engine(mut self, engine: prefilter::Engine) -> Ruleset {
-        self.engine = OnceLock::from(self.engine_on(Prefilter::on(engine, &self.anchors)));
+        self.engine = OnceLock::from(self.made_on(engine));
         self
     }
 
@@ -248,12 +286,29 @@ impl Ruleset {
     }
 
     pub(crate) fn engine(&self) -> &Engine {
-        self.engine.get_or_init(|| self.engine_on(Prefilter::new(&self.anchors)))
+        self.engine.get_or_init(|| self.made_on(prefilter::Engine::best()))
+    }
+
+    fn made_on(&self, engine: prefilter::Engine) -> Engine {
+        let read = |tables: &[u8]| {
+            let mut reader = Reader::new(tables);
+            let prefilter = Prefilter::read(&mut reader, engine, self.len())?;
+            let gates = Gates::read(&mut reader, self.len())?;
+            Ok::<_, PackError>(self.engine_of(prefilter, gates))
+        };
+        match self.built.tables.map(read) {
+            Some(Ok(engine)) => engine,
+            _ => self.engine_on(Prefilter::on(engine, self.anchors())),
+        }
     }
 
     /// What these rules do with what a prefilter names.
     pub(crate) fn engine_on(&self, prefilter: Prefilter) -> Engine {
-        Engine { dispatch: Dispatch::new(&self.rules, &prefilter), prefilter }
+        self.engine_of(prefilter, Gates::of(&self.rules))
+    }
+
+    fn engine_of(&self, prefilter: Prefilter, gates: Gates) -> Engine {
+        Engine { dispatch: Dispatch::new(&self.rules, gates, &prefilter), prefilter }
     }
 }
 

@@ -192,14 +192,14 @@ fn ready(
 
 fn info(file: &FileSyntax, syntax: &RuleSyntax) -> RuleInfo {
     RuleInfo {
-        id: syntax.id.as_str().into(),
-        title: syntax.title.as_str().into(),
-        provider: file.provider.as_str().into(),
+        id: syntax.id.clone().into(),
+        title: syntax.title.clone().into(),
+        provider: file.provider.clone().into(),
         severity: syntax.severity,
         lifetime: syntax.lifetime,
-        duration: syntax.duration.as_str().into(),
-        rotate: syntax.rotate.as_ref().unwrap_or(&file.rotate).as_str().into(),
-        source: syntax.source.as_str().into(),
+        duration: syntax.duration.clone().into(),
+        rotate: syntax.rotate.as_ref().unwrap_or(&file.rotate).clone().into(),
+        source: syntax.source.clone().into(),
     }
 }
 

@@ -187,16 +187,14 @@ impl Ensemble {
     /// could leave its tree or ask for a feature that is not there.
     pub fn new(base: i32, trees: &[Vec<Node>], features: usize) -> Option<Ensemble> {
         let mut ensemble = Ensemble { base, ..Ensemble::default() };
-        for tree in trees {
-            if !is_sound(tree, features) {
-                return None;
-            }
+        let mut most = vec![0; trees.len().div_ceil(LANES)];
+        for (number, tree) in trees.iter().enumerate() {
+            let reach = Reach::of(tree, features)?;
             ensemble.roots.push(u32::try_from(ensemble.nodes.len()).ok()?);
             ensemble.nodes.extend(tree.iter().copied().map(Node::resting));
-            ensemble.depth = ensemble.depth.max(depth(tree));
+            ensemble.depth = ensemble.depth.max(usize::from(reach.depth));
+            most[number / LANES] += reach.most;
         }
-        let most: Vec<i32> =
-            trees.chunks(LANES).map(|group| group.iter().map(|tree| most(tree)).sum()).collect();
         ensemble.rest = (1..=most.len()).map(|next| most[next..].iter().sum()).collect();
         Some(ensemble.with_floors(Vec::new()))
     }
@@ -262,30 +260,40 @@ impl Ensemble {
     }
 }
 
-/// The most steps from the root of a sound tree to a leaf.
-fn depth(tree: &[Node]) -> usize {
-    let mut depths = vec![0; tree.len()];
-    for (at, node) in tree.iter().enumerate().filter(|(_, node)| node.feature != Node::LEAF) {
-        for child in [at + 1, at + usize::from(node.right)] {
-            depths[child] = depths[child].max(depths[at] + 1);
+/// The most nodes of a tree.
+const MOST_NODES: usize = 255;
+
+/// How far the walks through a tree reach.
+struct Reach {
+    /// The most steps from the root to a leaf.
+    depth: u8,
+    /// The most that a leaf adds.
+    most: i32,
+}
+
+impl Reach {
+    /// `None` where some walk does not end in a leaf of the tree, or asks for a
+    /// feature that is not there.
+    fn of(tree: &[Node], features: usize) -> Option<Reach> {
+        if tree.is_empty() || tree.len() > MOST_NODES {
+            return None;
         }
+        let (mut depths, mut reach) = ([0; MOST_NODES], Reach { depth: 0, most: i32::MIN });
+        for (at, node) in tree.iter().enumerate() {
+            if node.feature == Node::LEAF {
+                reach.depth = reach.depth.max(depths[at]);
+                reach.most = reach.most.max(node.value.into());
+                continue;
+            }
+            let right = at + usize::from(node.right);
+            if usize::from(node.feature) >= features || node.right < 2 || right >= tree.len() {
+                return None;
+            }
+            let below = depths[at] + 1;
+            for child in [at + 1, right] {
+                depths[child] = below.max(depths[child]);
+            }
+        }
+        Some(reach)
     }
-    depths.into_iter().max().unwrap_or(0)
-}
-
-/// The most that a tree adds.
-fn most(tree: &[Node]) -> i32 {
-    let leaves = tree.iter().filter(|node| node.feature == Node::LEAF);
-    leaves.map(|leaf| i32::from(leaf.value)).max().unwrap_or(0)
-}
-
-/// Whether every walk through the tree ends in a leaf of it.
-fn is_sound(tree: &[Node], features: usize) -> bool {
-    (1..256).contains(&tree.len())
-        && tree.iter().enumerate().all(|(at, node)| {
-            node.feature == Node::LEAF
-                || (usize::from(node.feature) < features
-                    && node.right > 1
-                    && at + usize::from(node.right) < tree.len())
-        })
 }

@@ -2,14 +2,16 @@
 //! checked before it is used, and no count is believed before as many bytes
 //! are there.
 
+use std::borrow::Cow;
+
 use super::{Cause, MAGIC, PackError, VERSION};
 use crate::block;
 use crate::confirm::check::Check;
 use crate::finding::Confidence;
 use crate::generic::Model;
-use crate::rule::{Context, Kind, Lifetime, Requires, RuleId, RuleInfo, Severity};
+use crate::rule::{Context, Kind, Lifetime, Requires, RuleId, RuleInfo, RuleText, Severity};
 use crate::ruleset::{Anchor, Anchoring, MOST_ANCHORS, Rule};
-use crate::token::{Automaton, ByteSet, Item, Linear, Program};
+use crate::token::{Automaton, Branch, ByteSet, Item, Linear, Program};
 
 /// The longest token or block that a pack may ask for, in bytes: it bounds
 /// the memory of a scan in pieces.
@@ -24,40 +26,53 @@ pub(crate) fn malformed<T>(what: &'static str) -> Result<T> {
     Err(PackError(Cause::Malformed(what)))
 }
 
-/// The rules and anchors of a pack, and its model. Of a `trusted` one the
-/// automata are not read before they are used.
-pub(crate) fn decode(
-    pack: &[u8],
-    trusted: bool,
-) -> Result<(Vec<Rule>, Vec<Anchor>, Option<Model>)> {
-    let mut reader = Reader { rest: body(pack, MAGIC, VERSION)?, trusted };
+/// What a pack holds.
+pub(crate) struct Decoded<'p> {
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) model: Option<Model>,
+    /// See [`anchors`].
+    pub(crate) anchors: &'p [u8],
+}
+
+/// What a pack holds; nothing of it stays in use.
+pub(crate) fn decode(pack: &[u8]) -> Result<Decoded<'_>> {
+    decoded(Reader::new(body(pack, MAGIC, VERSION)?))
+}
+
+/// The same of a pack that is part of the program: texts and automata stay
+/// where they are, and automata are not read before they are used.
+pub(crate) fn decode_built_in(pack: &'static [u8]) -> Result<Decoded<'static>> {
+    decoded(Reader { rest: body(pack, MAGIC, VERSION)?, keep: Cow::Borrowed, trusted: true })
+}
+
+fn decoded(mut reader: Reader<'_>) -> Result<Decoded<'_>> {
     let sets = reader.sets()?;
     let count = reader.u16()?;
     let rules = reader.many(count, |r| r.rule(&sets))?;
+    if rules.iter().filter_map(|r| r.requires).any(|r| r.rule.index() >= rules.len()) {
+        return malformed("a rule requires one that is not there");
+    }
+    let model = reader.option(Reader::model)?;
+    Ok(Decoded { rules, model, anchors: reader.rest })
+}
+
+/// The anchors at the end of a pack with these rules.
+pub(crate) fn anchors(rest: &[u8], rules: &[Rule]) -> Result<Vec<Anchor>> {
+    let mut reader = Reader::new(rest);
     let count = reader.u32()?;
     if count > MOST_ANCHORS {
         return malformed("too many anchors");
     }
-    let mut anchors = Vec::new();
-    for _ in 0..count {
-        anchors.push(reader.anchor(&rules)?);
-    }
-    let model = reader.option(Reader::model)?;
+    let anchors = reader.many(count, |r| r.anchor(rules))?;
     if !reader.rest.is_empty() {
         return malformed("bytes behind its end");
     }
-    if rules.iter().filter_map(|r| r.requires).any(|r| r.rule.index() >= rules.len()) {
-        return malformed("a rule requires one that is not there");
-    }
-    Ok((rules, anchors, model))
+    Ok(anchors)
 }
 
 /// What follows the header, once the header holds.
 pub(crate) fn body<'p>(pack: &'p [u8], magic: &[u8; 6], wanted: u16) -> Result<&'p [u8]> {
-    let mut header = Reader {
-        rest: pack.strip_prefix(magic).ok_or(PackError(Cause::NotAPack))?,
-        trusted: false,
-    };
+    let mut header = Reader::new(pack.strip_prefix(magic).ok_or(PackError(Cause::NotAPack))?);
     let version = header.u16()? as u16;
     if version != wanted {
         return Err(PackError(Cause::Version(version)));
@@ -72,16 +87,18 @@ pub(crate) fn body<'p>(pack: &'p [u8], magic: &[u8; 6], wanted: u16) -> Result<&
 /// What is left of a pack.
 pub(crate) struct Reader<'p> {
     pub(crate) rest: &'p [u8],
+    /// Makes bytes of it outlast it.
+    keep: fn(&'p [u8]) -> Cow<'static, [u8]>,
     trusted: bool,
 }
 
 impl<'p> Reader<'p> {
     /// Reads a body from its first byte.
     pub(crate) fn new(rest: &'p [u8]) -> Reader<'p> {
-        Reader { rest, trusted: false }
+        Reader { rest, keep: |bytes| Cow::Owned(bytes.to_vec()), trusted: false }
     }
 
-    fn take(&mut self, count: usize) -> Result<&'p [u8]> {
+    pub(crate) fn take(&mut self, count: usize) -> Result<&'p [u8]> {
         let (taken, rest) = self.rest.split_at_checked(count).ok_or(PackError(Cause::Truncated))?;
         self.rest = rest;
         Ok(taken)
@@ -118,6 +135,24 @@ impl<'p> Reader<'p> {
         self.array().map(|bytes| u32::from_le_bytes(bytes) as usize)
     }
 
+    /// So many numbers of sixteen bits.
+    pub(crate) fn u16s(&mut self, count: usize) -> Result<Vec<u16>> {
+        let bytes = self.take(count.saturating_mul(2))?;
+        Ok(bytes.as_chunks().0.iter().map(|bytes| u16::from_le_bytes(*bytes)).collect())
+    }
+
+    /// The same of 32 bits.
+    pub(crate) fn u32s(&mut self, count: usize) -> Result<Vec<u32>> {
+        let bytes = self.take(count.saturating_mul(4))?;
+        Ok(bytes.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect())
+    }
+
+    /// The same of 64 bits.
+    pub(crate) fn u64s(&mut self, count: usize) -> Result<Vec<u64>> {
+        let bytes = self.take(count.saturating_mul(8))?;
+        Ok(bytes.as_chunks().0.iter().map(|bytes| u64::from_le_bytes(*bytes)).collect())
+    }
+
     pub(crate) fn flag(&mut self) -> Result<bool> {
         match self.u8()? {
             0 => Ok(false),
@@ -132,10 +167,15 @@ impl<'p> Reader<'p> {
     }
 
     pub(crate) fn text(&mut self) -> Result<Box<str>> {
-        match std::str::from_utf8(self.bytes()?) {
-            Ok(text) => Ok(text.into()),
-            Err(_) => malformed("a text is not UTF-8"),
-        }
+        Ok(self.kept_text()?.into())
+    }
+
+    fn kept_text(&mut self) -> Result<RuleText> {
+        let text = match (self.keep)(self.bytes()?) {
+            Cow::Borrowed(bytes) => str::from_utf8(bytes).ok().map(Cow::Borrowed),
+            Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
+        };
+        text.map_or_else(|| malformed("a text is not UTF-8"), Ok)
     }
 
     pub(crate) fn option<T>(
@@ -152,15 +192,8 @@ impl<'p> Reader<'p> {
 
     pub(crate) fn sets(&mut self) -> Result<Vec<ByteSet>> {
         let count = self.u16()?;
-        self.many(count, Self::byte_set)
-    }
-
-    fn byte_set(&mut self) -> Result<ByteSet> {
-        let mut words = [0; 4];
-        for word in &mut words {
-            *word = u64::from_le_bytes(self.array()?);
-        }
-        Ok(ByteSet::from_words(words))
+        let words = self.u64s(4 * count)?;
+        Ok(words.as_chunks().0.iter().copied().map(ByteSet::from_words).collect())
     }
 
     fn set(&mut self, sets: &[ByteSet]) -> Result<ByteSet> {
@@ -205,8 +238,8 @@ impl<'p> Reader<'p> {
     }
 
     fn info(&mut self) -> Result<RuleInfo> {
-        let [id, title, provider] = [self.text()?, self.text()?, self.text()?];
-        let [duration, rotate, source] = [self.text()?, self.text()?, self.text()?];
+        let [id, title, provider] = [self.kept_text()?, self.kept_text()?, self.kept_text()?];
+        let [duration, rotate, source] = [self.kept_text()?, self.kept_text()?, self.kept_text()?];
         let severity = self.choice(&Severity::ALL)?;
         let lifetime = self.choice(&Lifetime::ALL)?;
         Ok(RuleInfo { id, title, provider, severity, lifetime, duration, rotate, source })
@@ -216,7 +249,7 @@ impl<'p> Reader<'p> {
         match self.u8()? {
             0 => self.linear(sets).map(Program::Linear),
             kind @ (1 | 2) if self.trusted => {
-                let automaton = Automaton::trusted(self.bytes()?, kind == 2);
+                let automaton = Automaton::trusted((self.keep)(self.bytes()?), kind == 2);
                 Ok(Program::Automaton(Box::new(automaton)))
             }
             1 | 2 => match Automaton::open(self.bytes()?) {
@@ -229,8 +262,7 @@ impl<'p> Reader<'p> {
 
     fn linear(&mut self, sets: &[ByteSet]) -> Result<Linear> {
         let count = self.u16()?;
-        let branches = self.many(count, |r| r.branch(sets))?;
-        Ok(Linear::new(branches))
+        Ok(Linear::of(self.many(count, |r| r.branch(sets).map(Branch::new))?))
     }
 
     fn branch(&mut self, sets: &[ByteSet]) -> Result<Vec<Item>> {
@@ -277,15 +309,23 @@ impl<'p> Reader<'p> {
         Ok(Requires { rule, within, drop: self.flag()? })
     }
 
+    /// What a literal leads to.
+    pub(crate) fn target(&mut self) -> Result<(RuleId, Anchoring)> {
+        let rule = RuleId(self.u16()? as u16);
+        match self.u8()? {
+            0 => {
+                let (min, max) = (self.u16()? as u16, self.u16()? as u16);
+                Ok((rule, Anchoring::Token { min, max }))
+            }
+            1 => Ok((rule, Anchoring::Word)),
+            _ => malformed("an unknown kind of anchor"),
+        }
+    }
+
     fn anchor(&mut self, rules: &[Rule]) -> Result<Anchor> {
         let literal = self.bytes()?.to_vec();
         let window = self.u8()?;
-        let rule = RuleId(self.u16()? as u16);
-        let anchoring = match self.u8()? {
-            0 => Anchoring::Token { min: self.u16()? as u16, max: self.u16()? as u16 },
-            1 => Anchoring::Word,
-            _ => return malformed("an unknown kind of anchor"),
-        };
+        let (rule, anchoring) = self.target()?;
         let Some(target) = rules.get(rule.index()) else {
             return malformed("an anchor without its rule");
         };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{MAGIC, VERSION};
 use crate::generic::Model;
-use crate::rule::{Context, Requires, RuleInfo};
+use crate::rule::{Context, Requires, RuleId, RuleInfo};
 use crate::ruleset::{Anchor, Anchoring, Rule};
 use crate::token::{ByteSet, Program};
 
@@ -15,11 +15,10 @@ pub(crate) fn encode(rules: &[Rule], anchors: &[Anchor], model: Option<&Model>) 
     let mut tables = Writer::default();
     tables.u16(rules.len());
     rules.iter().for_each(|rule| tables.rule(rule, &mut sets));
+    tables.option(model, |w, model| w.bytes(&model.to_bytes()));
     tables.u32(anchors.len());
     anchors.iter().for_each(|anchor| tables.anchor(anchor));
-    tables.option(model, |w, model| w.bytes(&model.to_bytes()));
-    body.u16(sets.list.len());
-    sets.list.iter().flat_map(|set| set.words()).for_each(|word| body.u64(word));
+    body.sets(&sets.list);
     body.0.extend(tables.0);
 
     sealed(MAGIC, VERSION, body)
@@ -71,6 +70,11 @@ impl Writer {
 
     pub(crate) fn u64(&mut self, value: u64) {
         self.0.extend(value.to_le_bytes());
+    }
+
+    pub(crate) fn sets(&mut self, sets: &[ByteSet]) {
+        self.u16(sets.len());
+        sets.iter().flat_map(|set| set.words()).for_each(|word| self.u64(word));
     }
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
@@ -154,8 +158,13 @@ impl Writer {
     pub(crate) fn anchor(&mut self, anchor: &Anchor) {
         self.bytes(&anchor.literal);
         self.u8(anchor.window);
-        self.u16(anchor.rule.index());
-        match anchor.anchoring {
+        self.target(anchor.rule, anchor.anchoring);
+    }
+
+    /// What a literal leads to.
+    pub(crate) fn target(&mut self, rule: RuleId, anchoring: Anchoring) {
+        self.u16(rule.index());
+        match anchoring {
             Anchoring::Token { min, max } => {
                 self.u8(0);
                 self.u16(min.into());

@@ -12,14 +12,37 @@ mod encode;
 
 use std::fmt;
 
-pub(crate) use decode::{MOST_WITHIN, Reader, Result, body, decode, malformed};
+pub(crate) use decode::{
+    Decoded, MOST_WITHIN, Reader, Result, anchors, body, decode, decode_built_in, malformed,
+};
 pub(crate) use encode::{Sets, Writer, encode, sealed};
 
 /// The first bytes of every pack.
 const MAGIC: &[u8; 6] = b"KSPACK";
 
+/// The first bytes of tables that were made of a pack.
+const TABLES_MAGIC: &[u8; 6] = b"KSTABS";
+
 /// The version of the format that this library reads and writes.
-pub const VERSION: u16 = 6;
+pub const VERSION: u16 = 7;
+
+/// Tables of this pack with these bytes: they begin with what tells it from
+/// others.
+pub(crate) fn sealed_tables(pack: &[u8], tables: Writer) -> Vec<u8> {
+    let mut all = Writer(header(pack).to_vec());
+    all.0.extend(tables.0);
+    sealed(TABLES_MAGIC, VERSION, all)
+}
+
+/// What follows the header of tables; nothing where they are not of this pack.
+pub(crate) fn tables_of<'t>(pack: &[u8], tables: &'t [u8]) -> Option<&'t [u8]> {
+    body(tables, TABLES_MAGIC, VERSION).ok()?.strip_prefix(header(pack))
+}
+
+/// Magic, version and checksum of a pack.
+fn header(pack: &[u8]) -> &[u8] {
+    &pack[..pack.len().min(12)]
+}
 
 /// Why a pack was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,6 +25,7 @@ mod sieve;
 pub(crate) mod slots;
 mod table;
 
+use crate::pack::{self, Reader, Writer};
 use crate::rule::RuleId;
 use crate::ruleset::{Anchor, Anchoring};
 use crate::steps;
@@ -76,6 +77,22 @@ impl Prefilter {
     /// A prefilter on the engine given.
     pub fn on(engine: Engine, anchors: &[Anchor]) -> Prefilter {
         Prefilter { sieve: Sieve::new(anchors, engine), table: Table::new(anchors) }
+    }
+
+    /// What [`Prefilter::read`] reads again, on whatever engine.
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        self.sieve.write(writer);
+        self.table.write(writer);
+    }
+
+    /// A prefilter that was made before, for so many rules.
+    pub(crate) fn read(
+        reader: &mut Reader<'_>,
+        engine: Engine,
+        rules: usize,
+    ) -> pack::Result<Prefilter> {
+        let sieve = Sieve::read(reader, engine)?;
+        Ok(Prefilter { sieve, table: Table::read(reader, rules)? })
     }
 
     /// Calls `found` for every anchor in the haystack.

@@ -9,6 +9,7 @@
 //! few signs that hardly stand in one another's place become one.
 
 use super::question::Asked;
+use crate::pack::{self, Reader, Writer};
 use crate::ruleset::Anchor;
 
 /// How many bytes of text a block has, whose places are listed together.
@@ -112,6 +113,18 @@ impl Quads {
             all.add(&anchor.literal, usize::from(anchor.window));
         }
         all
+    }
+
+    pub(super) fn write(&self, writer: &mut Writer) {
+        writer.0.extend(&self.pairs[..]);
+        self.quads.iter().for_each(|word| writer.0.extend(word.to_le_bytes()));
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> pack::Result<Quads> {
+        let pairs = Box::<[u8]>::from(reader.take(PAIRS)?).try_into();
+        let quads = reader.u32s(1 << 14)?.into_boxed_slice().try_into();
+        let (Ok(pairs), Ok(quads)) = (pairs, quads) else { unreachable!() };
+        Ok(Quads { pairs, quads })
     }
 
     /// Adds the window of `literal` that begins at `at`, at both parities.

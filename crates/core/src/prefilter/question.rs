@@ -4,6 +4,7 @@
 
 use super::quads::WINDOW_BITS;
 use super::slots::{SLOTS, Slots};
+use crate::pack::{self, Reader, Writer};
 
 /// Bytes that are compared at once.
 pub(crate) const WORD: usize = 8;
@@ -80,6 +81,25 @@ impl Masked {
         Masked { word, mask, back: window as i64 - from as i64 }
     }
 
+    fn write(self, writer: &mut Writer) {
+        writer.u64(self.word);
+        writer.u64(self.mask);
+        writer.u64(self.back as u64);
+    }
+
+    pub(super) fn write_all(all: &[Masked], writer: &mut Writer) {
+        writer.u16(all.len());
+        all.iter().for_each(|masked| masked.write(writer));
+    }
+
+    pub(super) fn read_all(reader: &mut Reader<'_>) -> pack::Result<Vec<Masked>> {
+        let count = reader.u16()?;
+        let numbers = reader.u64s(3 * count)?;
+        let masked =
+            |[word, mask, back]: &[u64; 3]| Masked { word: *word, mask: *mask, back: *back as i64 };
+        Ok(numbers.as_chunks().0.iter().map(masked).collect())
+    }
+
     /// What both ask, which begin at the same place.
     pub(super) fn and(self, other: Masked) -> Masked {
         let mask = self.mask & other.mask & !(self.word ^ other.word);
@@ -97,6 +117,23 @@ impl Windows {
     #[inline(always)]
     pub(super) fn first(&self, window: u32) -> u16 {
         self.first[self.slots.of(window)]
+    }
+
+    pub(super) fn write(&self, writer: &mut Writer) {
+        self.slots.write(writer);
+        self.first.iter().for_each(|first| writer.u16((*first).into()));
+        Masked::write_all(&self.common, writer);
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> pack::Result<Windows> {
+        let slots = Slots::read(reader)?;
+        let first = reader.u16s(SLOTS + 1)?.into_boxed_slice().try_into();
+        let Ok(first) = first else { unreachable!() };
+        let windows = Windows { slots, first, common: Masked::read_all(reader)? };
+        match windows.first.iter().all(|first| usize::from(*first) < windows.common.len()) {
+            true => Ok(windows),
+            false => pack::malformed("a window without its question"),
+        }
     }
 
     pub(super) fn memory(&self) -> usize {

@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use super::engine::Engine;
 use super::quads::{BLOCK, CHUNK, Quads, Scratch, WINDOW};
 use super::question::Asked;
+use crate::pack::{self, Reader, Writer};
 use crate::ruleset::Anchor;
 
 /// What an engine may read behind the last chunk, in bytes.
@@ -32,7 +33,19 @@ impl std::fmt::Debug for Sieve {
 impl Sieve {
     /// A sieve that lets the windows of these anchors through.
     pub(super) fn new(anchors: &[Anchor], engine: Engine) -> Sieve {
-        Sieve { quads: Quads::new(anchors.iter()), engine, spare: Mutex::new(None) }
+        Sieve::of(Quads::new(anchors.iter()), engine)
+    }
+
+    fn of(quads: Quads, engine: Engine) -> Sieve {
+        Sieve { quads, engine, spare: Mutex::new(None) }
+    }
+
+    pub(super) fn write(&self, writer: &mut Writer) {
+        self.quads.write(writer);
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>, engine: Engine) -> pack::Result<Sieve> {
+        Ok(Sieve::of(Quads::read(reader)?, engine))
     }
 
     /// What looks for the windows.

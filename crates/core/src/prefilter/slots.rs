@@ -7,6 +7,8 @@
 //! first. Where no shift is right, the windows of a group share slots: that
 //! costs time and nothing else.
 
+use crate::pack::{self, Reader, Writer};
+
 /// How many slots there are.
 pub(crate) const SLOTS: usize = 1 << 12;
 
@@ -44,6 +46,16 @@ impl Slots {
             slots.shifts[group] = shift;
         }
         slots
+    }
+
+    pub(super) fn write(&self, writer: &mut Writer) {
+        self.shifts.iter().for_each(|shift| writer.u16((*shift).into()));
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> pack::Result<Slots> {
+        let shifts = reader.u16s(GROUPS + 1)?.into_boxed_slice().try_into();
+        let Ok(shifts) = shifts else { unreachable!() };
+        Ok(Slots { shifts })
     }
 
     /// The slot of a window.

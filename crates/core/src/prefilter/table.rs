@@ -5,13 +5,12 @@
 //! stand, each literal asks for its first eight and its last eight bytes. Only
 //! what is longer than that is compared as a whole.
 
-use std::ops::Range;
-
 use super::engine::Engine;
-use super::quads::window;
+use super::quads::{WINDOW, window};
 use super::question::{ASKED, AT_ONCE, Asked, Masked, Question, WORD, Windows};
 use super::slots::{SLOTS, Slots};
 use super::{LiteralId, Place};
+use crate::pack::{self, Reader, Writer};
 use crate::rule::RuleId;
 use crate::ruleset::{Anchor, Anchoring};
 use crate::steps;
@@ -28,11 +27,12 @@ struct Entry {
     len: u8,
 }
 
-/// What is asked of a literal that stands.
-#[derive(Debug)]
-struct Literal {
-    text: Box<[u8]>,
-    targets: Range<usize>,
+/// What is asked of a literal that stands: where its text and its targets end;
+/// they begin where those of the one in front end.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ends {
+    text: u32,
+    targets: u32,
 }
 
 /// Anchors by window. Literals that share one are a *chain*: they lie side by
@@ -49,7 +49,9 @@ pub(super) struct Table {
     heads: Vec<Masked>,
     tails: Vec<Masked>,
     entries: Vec<Entry>,
-    literals: Vec<Literal>,
+    /// One more than there are literals: the first ends what is in front of all.
+    ends: Vec<Ends>,
+    texts: Vec<u8>,
     targets: Vec<(RuleId, Anchoring)>,
 }
 
@@ -73,7 +75,8 @@ impl Table {
             heads: Vec::new(),
             tails: Vec::new(),
             entries: Vec::new(),
-            literals: Vec::new(),
+            ends: vec![Ends::default()],
+            texts: Vec::new(),
             targets: Vec::new(),
         };
         for group in sorted.chunk_by(|a, b| a.0 == b.0) {
@@ -95,7 +98,6 @@ impl Table {
 
     /// Adds a literal with all that it leads to.
     fn add(&mut self, same: &[(usize, &Anchor)]) {
-        let first = self.targets.len();
         self.targets.extend(same.iter().map(|(_, anchor)| (anchor.rule, anchor.anchoring)));
         let (text, offset) = (&same[0].1.literal, same[0].1.window);
         let head = Masked::new(text, 0, usize::from(offset));
@@ -105,23 +107,88 @@ impl Table {
             None => head,
         });
         self.entries.push(Entry { offset, len: text.len() as u8 });
-        let text = text.clone().into_boxed_slice();
-        self.literals.push(Literal { text, targets: first..self.targets.len() });
+        self.texts.extend(text);
+        let (text, targets) = (self.texts.len() as u32, self.targets.len() as u32);
+        self.ends.push(Ends { text, targets });
+    }
+
+    pub(super) fn write(&self, writer: &mut Writer) {
+        self.windows.write(writer);
+        self.lengths.iter().for_each(|length| writer.u16((*length).into()));
+        Masked::write_all(&self.heads, writer);
+        Masked::write_all(&self.tails, writer);
+        self.entries.iter().for_each(|entry| writer.0.extend([entry.offset, entry.len]));
+        for end in &self.ends {
+            writer.u32(end.text as usize);
+            writer.u32(end.targets as usize);
+        }
+        writer.bytes(&self.texts);
+        writer.u32(self.targets.len());
+        self.targets.iter().for_each(|(rule, anchoring)| writer.target(*rule, *anchoring));
+    }
+
+    /// What [`Table::write`] has written, for so many rules.
+    pub(super) fn read(reader: &mut Reader<'_>, rules: usize) -> pack::Result<Table> {
+        let windows = Windows::read(reader)?;
+        let lengths = reader.u16s(windows.common.len())?;
+        let (heads, tails) = (Masked::read_all(reader)?, Masked::read_all(reader)?);
+        let entries = reader.take(2 * heads.len())?.as_chunks().0;
+        let entries = entries.iter().map(|[offset, len]| Entry { offset: *offset, len: *len });
+        let entries = entries.collect();
+        let ends = reader.u32s(2 * heads.len() + 2)?;
+        let ends = ends
+            .as_chunks()
+            .0
+            .iter()
+            .map(|[text, targets]| Ends { text: *text, targets: *targets });
+        let ends = ends.collect();
+        let texts = reader.bytes()?.to_vec();
+        let count = reader.u32()?;
+        let targets = reader.many(count, Reader::target)?;
+        let table = Table { windows, lengths, heads, tails, entries, ends, texts, targets };
+        match table.is_sound(rules) {
+            true => Ok(table),
+            false => pack::malformed("a table that does not hold together"),
+        }
+    }
+
+    /// Whether nothing in it leads out of it.
+    fn is_sound(&self, rules: usize) -> bool {
+        let count = self.entries.len();
+        let chains = self.lengths.iter().zip(0..);
+        let lasts = self.ends.last().map(|end| (end.text as usize, end.targets as usize));
+        let is_right = |(two, entry): (&[Ends], &Entry)| {
+            let len = usize::from(entry.len);
+            two[0].targets <= two[1].targets
+                && two[0].text as usize + len == two[1].text as usize
+                && usize::from(entry.offset) + WINDOW <= len
+        };
+        self.tails.len() == count
+            && chains.skip(1).all(|(length, at): (_, usize)| at + usize::from(*length) <= count + 1)
+            && self.lengths[0] == 0
+            && self.ends.windows(2).zip(&self.entries).all(is_right)
+            && lasts == Some((self.texts.len(), self.targets.len()))
+            && self.targets.iter().all(|(rule, _)| rule.index() < rules)
+    }
+
+    fn text(&self, literal: usize) -> &[u8] {
+        &self.texts[self.ends[literal].text as usize..self.ends[literal + 1].text as usize]
     }
 
     /// What the literals from `first` on have in common, where that is most.
     fn common_of(&self, first: usize) -> Masked {
-        let chain = || self.entries[first..].iter().zip(&self.literals[first..]);
+        let chain = || first..self.entries.len();
+        let window = |literal: usize| usize::from(self.entries[literal].offset);
         let at = |back: isize| {
-            let bytes = |(entry, literal): (&Entry, &Literal)| {
-                let window = usize::from(entry.offset);
-                Masked::new(&literal.text, window as isize - back, window)
+            let bytes = |literal: usize| {
+                let window = window(literal);
+                Masked::new(self.text(literal), window as isize - back, window)
             };
             chain().map(bytes).reduce(Masked::and).unwrap_or(Masked::NEVER)
         };
-        let most = chain().map(|(entry, _)| entry.offset).max().unwrap_or(0);
+        let most = chain().map(window).max().unwrap_or(0);
         let mut best = at(0);
-        for back in 1..=isize::from(most).min(MOST_BACK) {
+        for back in 1..=(most as isize).min(MOST_BACK) {
             if best.is_full() {
                 break;
             }
@@ -226,19 +293,23 @@ impl Table {
     fn stands(&self, id: u16, haystack: &[u8], start: usize, end: usize) -> bool {
         let known = end - start <= 2 * WORD && start + WORD <= haystack.len();
         end <= haystack.len()
-            && (known
-                || haystack[start..end].eq_ignore_ascii_case(&self.literals[usize::from(id)].text))
+            && (known || haystack[start..end].eq_ignore_ascii_case(self.text(usize::from(id))))
     }
 
     /// Every literal with the rules that it leads to, in the order of their
     /// ids.
     pub(super) fn literals(&self) -> impl Iterator<Item = &[(RuleId, Anchoring)]> {
-        self.literals.iter().map(|literal| &self.targets[literal.targets.clone()])
+        (0..self.entries.len()).map(|literal| self.targets_of(literal))
+    }
+
+    fn targets_of(&self, literal: usize) -> &[(RuleId, Anchoring)] {
+        let (from, to) = (self.ends[literal].targets, self.ends[literal + 1].targets);
+        &self.targets[from as usize..to as usize]
     }
 
     /// The rules that a literal leads to.
     pub(super) fn targets(&self, literal: LiteralId) -> &[(RuleId, Anchoring)] {
-        &self.targets[self.literals[usize::from(literal.0)].targets.clone()]
+        self.targets_of(usize::from(literal.0))
     }
 
     pub(super) fn memory(&self) -> usize {
@@ -247,9 +318,9 @@ impl Table {
             + size_of_val(&*self.heads)
             + size_of_val(&*self.tails)
             + size_of_val(&*self.entries)
-            + size_of_val(&*self.literals)
+            + size_of_val(&*self.ends)
+            + size_of_val(&*self.texts)
             + size_of_val(&*self.targets)
-            + self.literals.iter().map(|l| l.text.len()).sum::<usize>()
     }
 }
 

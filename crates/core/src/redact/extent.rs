@@ -8,11 +8,13 @@
 //!   lines are the elements of an array), what stands between the strings is
 //!   left, and each of them has its mask.
 //! - A number is replaced whole, and its mask put into quotes, where it stands
-//!   as a value in JSON (`"pin": 12345678`).
+//!   as a value in JSON (`"pin": 12345678`), or may be all of a JSON text.
 //!
 //! It looks at most [`AROUND`] bytes past a finding for what it replaces.
 
 use std::ops::Range;
+
+use crate::scan::Text;
 
 /// How far in front of a finding its replacement can begin, in bytes.
 pub(super) const AROUND: usize = 64;
@@ -31,8 +33,9 @@ pub(super) struct Extent {
 
 /// What to replace for a finding at `span`: more than one part where it runs
 /// through several strings of JSON.
-pub(super) fn of(text: &[u8], span: Range<usize>) -> Vec<Extent> {
-    if let Some(range) = json_number(text, &span) {
+pub(super) fn of(text: Text<'_>, span: Range<usize>) -> Vec<Extent> {
+    let (offset, text) = (text.offset, text.bytes);
+    if let Some(range) = json_number(text, offset, &span) {
         return vec![Extent { range, number: true }];
     }
     match strings(text, &span) {
@@ -108,7 +111,7 @@ fn is_number(byte: u8) -> bool {
 }
 
 /// The number of which the finding is a part, where it is a value of JSON.
-fn json_number(text: &[u8], span: &Range<usize>) -> Option<Range<usize>> {
+fn json_number(text: &[u8], offset: u64, span: &Range<usize>) -> Option<Range<usize>> {
     if span.len() > AROUND || !text[span.clone()].iter().all(|b| is_number(*b)) {
         return None;
     }
@@ -118,7 +121,15 @@ fn json_number(text: &[u8], span: &Range<usize>) -> Option<Range<usize>> {
     let end = span.end + behind.take_while(|b| is_number(**b)).count();
     let ends =
         text.get(end).is_none_or(|b| matches!(b, b',' | b']' | b'}') || b.is_ascii_whitespace());
-    (ends && is_json_value(text, start)).then_some(start..end)
+    let is_all = || offset == 0 && is_alone(text, start..end);
+    (ends && (is_all() || is_json_value(text, start))).then_some(start..end)
+}
+
+/// Whether the text begins with these bytes, and they have their line to
+/// themselves.
+fn is_alone(text: &[u8], range: Range<usize>) -> bool {
+    let behind = text[range.end..].iter().take(AROUND).take_while(|b| **b != b'\n');
+    range.start < AROUND && text[..range.start].iter().chain(behind).all(u8::is_ascii_whitespace)
 }
 
 /// Whether what begins at `at` is a member of an object (`"key": `), or an
@@ -151,13 +162,13 @@ mod tests {
     /// What is replaced for the finding `what`.
     fn replaced<'t>(text: &'t str, what: &str) -> (&'t str, bool) {
         let at = text.find(what).expect("it is there");
-        let extent = of(text.as_bytes(), at..at + what.len()).swap_remove(0);
+        let extent = of(Text::whole(text.as_bytes()), at..at + what.len()).swap_remove(0);
         (&text[extent.range], extent.number)
     }
 
     fn parts<'t>(text: &'t str, what: &str) -> Vec<&'t str> {
         let at = text.find(what).expect("it is there");
-        let all = of(text.as_bytes(), at..at + what.len());
+        let all = of(Text::whole(text.as_bytes()), at..at + what.len());
         all.into_iter().map(|extent| &text[extent.range]).collect()
     }
 
@@ -186,6 +197,9 @@ mod tests {
         assert_eq!(replaced("  \"pin\": -1234.5\n}", "234"), ("-1234.5", true));
         assert_eq!(replaced("[1, 4111, 2]", "4111"), ("4111", true));
         assert_eq!(replaced("[\n  4111,\n", "4111"), ("4111", true));
+        assert_eq!(replaced(" 4111\n", "111"), ("4111", true));
+        assert_eq!(replaced("a 4111\n", "4111"), ("4111", false));
+        assert_eq!(replaced("4111 is a number", "4111"), ("4111", false));
         assert_eq!(replaced("{\"a\":\"4111\"}", "4111"), ("4111", false));
         assert_eq!(replaced("a, 4111, b", "4111"), ("4111", false));
         assert_eq!(replaced("pin: 4111", "4111"), ("4111", false));

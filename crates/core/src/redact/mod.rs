@@ -175,7 +175,7 @@ impl fmt::Debug for Redactor {
 
 /// What can stand in a mask.
 fn names(scanner: &Scanner) -> HashSet<Box<str>> {
-    let rules = scanner.ruleset().iter().map(|(_, rule)| rule.info.id.clone());
+    let rules = scanner.ruleset().iter().map(|(_, rule)| rule.info.id.as_ref().into());
     let others = Pack::ALL.into_iter().flat_map(Pack::labels).copied().chain([VALUE]);
     rules.chain(others.map(Box::from)).collect()
 }

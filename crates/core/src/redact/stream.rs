@@ -345,7 +345,7 @@ impl Marks {
         let name = plan.name(label);
         let before = self.waiting.len();
         let mut first = true;
-        for extent::Extent { range, number } in extent::of(text.bytes, span) {
+        for extent::Extent { range, number } in extent::of(text, span) {
             let mask = match number {
                 true => plan.mask.of_number(name, secret, range.len()),
                 false => plan.mask.of_secret(name, prefix, secret, range.len()),

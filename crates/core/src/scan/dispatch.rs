@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::gate::{Gate, Sets};
+use super::gate::{Gate, Gates, Sets};
 use crate::prefilter::{LiteralId, Prefilter};
 use crate::rule::{Kind, RuleId};
 use crate::ruleset::{Anchoring, Rule};
@@ -67,11 +67,9 @@ pub(super) enum Link {
 }
 
 impl Dispatch {
-    /// The leads of all literals of a prefilter.
-    pub(crate) fn new(rules: &[Rule], prefilter: &Prefilter) -> Dispatch {
-        let mut sets = Sets::default();
-        let gates: Vec<Gate> =
-            rules.iter().map(|r| Gate::new(&r.program, r.lead, &mut sets)).collect();
+    /// The leads of all literals of a prefilter to rules with these gates.
+    pub(crate) fn new(rules: &[Rule], gates: Gates, prefilter: &Prefilter) -> Dispatch {
+        let Gates { sets, all: gates } = gates;
         let mut all = Dispatch {
             sets,
             literals: Vec::new(),
@@ -91,7 +89,6 @@ impl Dispatch {
             };
             all.literals.push(leads);
         }
-        all.sets.close();
         all
     }
 

@@ -11,6 +11,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use crate::confirm::boundary;
+use crate::pack::{self, Reader, Writer};
+use crate::ruleset::Rule;
 use crate::steps;
 use crate::token::{ByteSet, Program};
 
@@ -64,6 +66,57 @@ impl Sets {
     #[inline]
     fn contains(&self, set: u16, byte: u8) -> bool {
         self.all.get(usize::from(set)).is_none_or(|set| set.contains(byte))
+    }
+}
+
+/// The gates of all rules of a ruleset, in their order.
+#[derive(Debug)]
+pub(crate) struct Gates {
+    pub(super) sets: Sets,
+    pub(super) all: Vec<Gate>,
+}
+
+impl Gates {
+    /// Derives them.
+    pub(crate) fn of(rules: &[Rule]) -> Gates {
+        let mut sets = Sets::default();
+        let all = rules.iter().map(|r| Gate::new(&r.program, r.lead, &mut sets)).collect();
+        sets.close();
+        Gates { sets, all }
+    }
+
+    /// What [`Gates::read`] reads again.
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        writer.sets(&self.sets.all);
+        writer.u16(self.all.len());
+        for gate in &self.all {
+            [gate.lead, gate.body].into_iter().for_each(|set| writer.u16(set.into()));
+            writer.0.extend([gate.reach, gate.probes]);
+            writer.0.extend(gate.at);
+            gate.sets.into_iter().for_each(|set| writer.u16(set.into()));
+        }
+    }
+
+    /// Gates that were derived before, of so many rules.
+    pub(crate) fn read(reader: &mut Reader<'_>, rules: usize) -> pack::Result<Gates> {
+        let sets = Sets { all: reader.sets()?, known: HashMap::default() };
+        let count = reader.u16()?;
+        if count != rules {
+            return pack::malformed("gates of other rules");
+        }
+        let all = reader.many(count, |r| {
+            let [lead, body, sizes] = [r.u16()? as u16, r.u16()? as u16, r.u16()? as u16];
+            let [reach, probes] = sizes.to_le_bytes();
+            let (mut at, mut asked) = ([0; PROBES], [0; PROBES]);
+            at.copy_from_slice(r.take(PROBES)?);
+            asked.copy_from_slice(&r.u16s(PROBES)?);
+            let gate = Gate { lead, body, reach, probes, at, sets: asked };
+            match at.iter().take(usize::from(probes)).all(|at| *at < reach) {
+                true => Ok(gate),
+                false => pack::malformed("a gate that asks too far away"),
+            }
+        })?;
+        Ok(Gates { sets, all })
     }
 }
 
@@ -127,7 +180,7 @@ impl Gate {
         mut tell: impl FnMut(usize),
     ) {
         let set = sets.all.get(usize::from(self.sets[0]));
-        let only = set.filter(|set| self.probes > 0 && set.len() == 1).and_then(ByteSet::first);
+        let only = set.filter(|_| self.probes > 0).and_then(ByteSet::only);
         let Some(only) = only else { return starts.for_each(tell) };
         let (by, end) = (usize::from(self.at[0]), haystack.len());
         let asked = &haystack[(starts.start + by).min(end)..(starts.end + by).min(end)];

@@ -30,6 +30,7 @@ use crate::ruleset::{Engine, Ruleset};
 use crate::steps;
 pub(crate) use dispatch::Dispatch;
 pub use document::Document;
+pub(crate) use gate::Gates;
 use resolve::Resolver;
 pub use stream::StreamScanner;
 

@@ -1,6 +1,7 @@
 //! Shapes that no greedy line of classes can tell: a sparse DFA, built at
 //! build time by `crates/rules` and checked when a pack is opened.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -10,7 +11,7 @@ use regex_automata::{Anchored, Input};
 /// A byte-oriented DFA that prefers the longest match.
 #[derive(Clone)]
 pub struct Automaton {
-    bytes: Box<[u8]>,
+    bytes: Cow<'static, [u8]>,
     /// Read when it is first asked for: most automata of a ruleset never are,
     /// and reading one checks every state of it.
     dfa: OnceLock<Option<sparse::DFA<Vec<u8>>>>,
@@ -22,20 +23,20 @@ pub struct Automaton {
 impl Automaton {
     /// Opens a serialised sparse DFA; `None` when the bytes are not one.
     pub fn open(bytes: &[u8]) -> Option<Automaton> {
-        let automaton = Automaton::unread(bytes);
+        let automaton = Automaton::unread(bytes.to_vec().into());
         automaton.dfa().is_some().then_some(automaton)
     }
 
     /// The same without a look at the bytes: where they are no automaton,
     /// nothing will match. Whether matches may hold a line break is known.
-    pub(crate) fn trusted(bytes: &[u8], breaks: bool) -> Automaton {
+    pub(crate) fn trusted(bytes: Cow<'static, [u8]>, breaks: bool) -> Automaton {
         let automaton = Automaton::unread(bytes);
         automaton.breaks.get_or_init(|| breaks);
         automaton
     }
 
-    fn unread(bytes: &[u8]) -> Automaton {
-        Automaton { bytes: bytes.into(), dfa: OnceLock::new(), breaks: OnceLock::new() }
+    fn unread(bytes: Cow<'static, [u8]>) -> Automaton {
+        Automaton { bytes, dfa: OnceLock::new(), breaks: OnceLock::new() }
     }
 
     /// Whether some match holds a line break. May say yes where none does.

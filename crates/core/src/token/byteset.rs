@@ -59,6 +59,14 @@ impl ByteSet {
         self.iter().next()
     }
 
+    /// The byte of a set that holds no other.
+    #[inline]
+    pub fn only(&self) -> Option<u8> {
+        let at = self.0.iter().position(|word| *word != 0)?;
+        let alone = self.0[at].is_power_of_two() && self.0[at + 1..].iter().all(|word| *word == 0);
+        alone.then(|| 64 * at as u8 + self.0[at].trailing_zeros() as u8)
+    }
+
     /// How many bytes are in the set.
     pub fn len(&self) -> usize {
         self.0.iter().map(|w| w.count_ones() as usize).sum()
@@ -119,6 +127,13 @@ mod tests {
         assert_eq!(set.len(), 5);
         assert_eq!(set.first(), Some(0));
         assert_eq!(ByteSet::EMPTY.first(), None);
+        for byte in 0..=255 {
+            let one = ByteSet::EMPTY.with(byte);
+            assert_eq!(one.only(), Some(byte));
+            assert_eq!(one.with(byte ^ 1).only(), None);
+            assert_eq!(one.with(byte ^ 64).only(), None);
+        }
+        assert_eq!(ByteSet::EMPTY.only(), None);
         let all = ByteSet::EMPTY.with_range(0, 255);
         assert!(all.iter().eq(0..=255));
         assert!(!set.contains(b'd'));

@@ -41,7 +41,7 @@ pub struct Linear {
 
 /// One alternative. Its fixed beginning is compared at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Branch {
+pub(crate) struct Branch {
     items: Vec<Item>,
     /// The bytes with which every match begins.
     head: Box<[u8]>,
@@ -52,7 +52,11 @@ struct Branch {
 impl Linear {
     /// A program of these alternatives; the longest that matches wins.
     pub fn new(branches: Vec<Vec<Item>>) -> Linear {
-        Linear { branches: branches.into_iter().map(Branch::new).collect() }
+        Linear::of(branches.into_iter().map(Branch::new).collect())
+    }
+
+    pub(crate) fn of(branches: Vec<Branch>) -> Linear {
+        Linear { branches }
     }
 
     /// The items of each alternative.
@@ -71,19 +75,16 @@ impl Linear {
 const LONGEST_HEAD: usize = 64;
 
 impl Branch {
-    fn new(items: Vec<Item>) -> Branch {
-        let mut head = Vec::new();
-        let mut skipped = 0;
+    pub(crate) fn new(items: Vec<Item>) -> Branch {
+        let (mut head, mut length, mut skipped) = ([0; LONGEST_HEAD], 0, 0);
         for item in &items {
-            let length = head.len() + usize::from(item.min);
-            let fixed = item.min == item.max && item.set.len() == 1;
-            let Some(byte) = item.set.first().filter(|_| fixed && length <= LONGEST_HEAD) else {
-                break;
-            };
-            head.resize(length, byte);
-            skipped += 1;
+            let end = length + usize::from(item.min);
+            let byte = item.set.only().filter(|_| item.min == item.max);
+            let (Some(byte), Some(here)) = (byte, head.get_mut(length..end)) else { break };
+            here.fill(byte);
+            (length, skipped) = (end, skipped + 1);
         }
-        Branch { items, head: head.into(), skipped }
+        Branch { items, head: head[..length].into(), skipped }
     }
 
     fn match_at(&self, haystack: &[u8], start: usize) -> Option<usize> {
