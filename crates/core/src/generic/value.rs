@@ -132,6 +132,9 @@ fn starts_bytes(cursor: &Cursor<'_>) -> bool {
 /// One number of a list, at most 255.
 pub(super) fn number(cursor: &mut Cursor<'_>) -> Option<u8> {
     let rest = cursor.rest();
+    if !rest.first()?.is_ascii_digit() {
+        return None;
+    }
     let hex = rest.starts_with(b"0x") || rest.starts_with(b"0X");
     let (skip, radix) = if hex { (2, 16) } else { (0, 10) };
     let digits = rest[skip..].iter().take(3).take_while(|b| b.is_ascii_hexdigit()).count();
@@ -291,9 +294,25 @@ fn concatenated(mut cursor: Cursor<'_>, quote: u8, escapes: u8) -> usize {
     end
 }
 
+/// Whether a scheme may begin with this byte.
+fn begins_scheme(byte: u8) -> bool {
+    const FIRSTS: u32 = {
+        let (mut bits, mut at) = (0, 0);
+        while at < SCHEMES.len() {
+            bits |= 1 << (SCHEMES[at][0] - b'a');
+            at += 1;
+        }
+        bits
+    };
+    byte.is_ascii_alphabetic() && FIRSTS >> ((byte | 0x20) - b'a') & 1 != 0
+}
+
 /// Steps over the scheme of an authorisation header.
 fn scheme(cursor: &mut Cursor<'_>, found: &mut Candidate) {
     let rest = cursor.rest();
+    if !rest.first().is_some_and(|first| begins_scheme(*first)) {
+        return;
+    }
     let scheme =
         SCHEMES.iter().position(|s| rest.get(..s.len()).is_some_and(|r| r.eq_ignore_ascii_case(s)));
     if let Some(index) = scheme {
@@ -365,6 +384,11 @@ fn escape(text: &[u8]) -> usize {
 pub(super) fn owns_line(haystack: &[u8], found: &Candidate) -> bool {
     const LEAD: usize = 32;
     let start = found.name.start;
+    // With what the texts below end; most names follow something else.
+    let may_end = |b: &u8| b.is_ascii_whitespace() || b"-t#V$/;".contains(b);
+    if !haystack[..start].last().is_none_or(may_end) {
+        return false;
+    }
     let before = &haystack[start.saturating_sub(LEAD)..start];
     let line = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
     let lead = &before[line..];

@@ -37,6 +37,8 @@ pub struct Item {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Linear {
     branches: Vec<Branch>,
+    /// How many bytes the fixed beginnings of all branches have in common.
+    shared: usize,
 }
 
 /// One alternative. Its fixed beginning is compared at once.
@@ -56,7 +58,12 @@ impl Linear {
     }
 
     pub(crate) fn of(branches: Vec<Branch>) -> Linear {
-        Linear { branches }
+        let first = branches.first().map_or(&[][..], |branch| &branch.head);
+        let common = |branch: &Branch| {
+            first.iter().zip(&branch.head).take_while(|(one, other)| one == other).count()
+        };
+        let shared = branches.iter().map(common).min().unwrap_or(0);
+        Linear { branches, shared }
     }
 
     /// The items of each alternative.
@@ -66,7 +73,16 @@ impl Linear {
 
     /// The end of the longest match that begins at `start` (bytes).
     pub fn match_at(&self, haystack: &[u8], start: usize) -> Option<usize> {
-        self.branches.iter().filter_map(|branch| branch.match_at(haystack, start)).max()
+        let text = haystack.get(start..)?;
+        let first = self.branches.first()?;
+        // A look at one byte spares most calls of a comparison.
+        let begins =
+            text.first() == first.head.first() && text.starts_with(&first.head[..self.shared]);
+        if self.shared > 0 && !begins {
+            return None;
+        }
+        let ends = |branch: &Branch| branch.match_behind(haystack, start, self.shared);
+        self.branches.iter().filter_map(ends).max()
     }
 }
 
@@ -87,11 +103,12 @@ impl Branch {
         Branch { items, head: head[..length].into(), skipped }
     }
 
-    fn match_at(&self, haystack: &[u8], start: usize) -> Option<usize> {
-        let text = haystack.get(start..)?;
-        // A look at one byte spares most calls of a comparison.
-        let begins = match self.head.first() {
-            Some(first) => text.first() == Some(first) && text.starts_with(&self.head),
+    /// The end of the match at `start`, of which the first `known` bytes are as
+    /// they must be.
+    fn match_behind(&self, haystack: &[u8], start: usize, known: usize) -> Option<usize> {
+        let (text, head) = (haystack.get(start + known..)?, &self.head[known..]);
+        let begins = match head.first() {
+            Some(first) => text.first() == Some(first) && text.starts_with(head),
             None => true,
         };
         begins.then(|| run(&self.items[self.skipped..], haystack, start + self.head.len()))?
