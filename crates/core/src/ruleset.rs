@@ -113,6 +113,10 @@ pub struct Ruleset {
     built: Built,
 }
 
+/// Whether tables are read: what is downloaded comes without them, and without
+/// what reads them.
+const TABLES: bool = !cfg!(target_family = "wasm");
+
 /// Where a program keeps what was made when it was built.
 #[derive(Clone, Copy, Debug, Default)]
 struct Built {
@@ -144,6 +148,7 @@ impl Ruleset {
         tables: Option<&'static [u8]>,
     ) -> Result<Ruleset, PackError> {
         let Decoded { rules, model, anchors } = pack::decode_built_in(pack)?;
+        let tables = tables.filter(|_| TABLES);
         let tables = tables.and_then(|tables| pack::tables_of(pack, tables));
         let mut all = Ruleset::from_parts(rules, Vec::new()).with_model(model.map(Arc::new));
         (all.anchors, all.built) = (OnceLock::new(), Built { anchors, tables });
@@ -290,13 +295,14 @@ impl Ruleset {
     }
 
     fn made_on(&self, engine: prefilter::Engine) -> Engine {
+        let tables = self.built.tables.filter(|_| TABLES);
         let read = |tables: &[u8]| {
             let mut reader = Reader::new(tables);
             let prefilter = Prefilter::read(&mut reader, engine, self.len())?;
             let gates = Gates::read(&mut reader, self.len())?;
             Ok::<_, PackError>(self.engine_of(prefilter, gates))
         };
-        match self.built.tables.map(read) {
+        match tables.map(read) {
             Some(Ok(engine)) => engine,
             _ => self.engine_on(Prefilter::on(engine, self.anchors())),
         }

@@ -42,9 +42,15 @@ pub(crate) fn decode(pack: &[u8]) -> Result<Decoded<'_>> {
 /// The same of a pack that is part of the program: texts and automata stay
 /// where they are, and automata are not read before they are used.
 pub(crate) fn decode_built_in(pack: &'static [u8]) -> Result<Decoded<'static>> {
-    decoded(Reader { rest: body(pack, MAGIC, VERSION)?, keep: Cow::Borrowed, trusted: true })
+    decoded(Reader {
+        rest: body(pack, MAGIC, VERSION)?,
+        keep: (Cow::Borrowed, Cow::Borrowed),
+        trusted: true,
+    })
 }
 
+// One for both: it is large, and what is downloaded has no room for two.
+#[inline(never)]
 fn decoded(mut reader: Reader<'_>) -> Result<Decoded<'_>> {
     let sets = reader.sets()?;
     let count = reader.u16()?;
@@ -57,6 +63,7 @@ fn decoded(mut reader: Reader<'_>) -> Result<Decoded<'_>> {
 }
 
 /// The anchors at the end of a pack with these rules.
+#[inline(never)]
 pub(crate) fn anchors(rest: &[u8], rules: &[Rule]) -> Result<Vec<Anchor>> {
     let mut reader = Reader::new(rest);
     let count = reader.u32()?;
@@ -87,15 +94,17 @@ pub(crate) fn body<'p>(pack: &'p [u8], magic: &[u8; 6], wanted: u16) -> Result<&
 /// What is left of a pack.
 pub(crate) struct Reader<'p> {
     pub(crate) rest: &'p [u8],
-    /// Makes bytes of it outlast it.
-    keep: fn(&'p [u8]) -> Cow<'static, [u8]>,
+    /// Makes texts and bytes of it outlast it.
+    keep: (fn(&'p str) -> RuleText, fn(&'p [u8]) -> Cow<'static, [u8]>),
     trusted: bool,
 }
 
 impl<'p> Reader<'p> {
     /// Reads a body from its first byte.
     pub(crate) fn new(rest: &'p [u8]) -> Reader<'p> {
-        Reader { rest, keep: |bytes| Cow::Owned(bytes.to_vec()), trusted: false }
+        let keep: (fn(&'p str) -> RuleText, fn(&'p [u8]) -> Cow<'static, [u8]>) =
+            (|text| Cow::Owned(text.to_owned()), |bytes| Cow::Owned(bytes.to_vec()));
+        Reader { rest, keep, trusted: false }
     }
 
     pub(crate) fn take(&mut self, count: usize) -> Result<&'p [u8]> {
@@ -171,11 +180,8 @@ impl<'p> Reader<'p> {
     }
 
     fn kept_text(&mut self) -> Result<RuleText> {
-        let text = match (self.keep)(self.bytes()?) {
-            Cow::Borrowed(bytes) => str::from_utf8(bytes).ok().map(Cow::Borrowed),
-            Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
-        };
-        text.map_or_else(|| malformed("a text is not UTF-8"), Ok)
+        let text = str::from_utf8(self.bytes()?).ok();
+        text.map_or_else(|| malformed("a text is not UTF-8"), |text| Ok((self.keep.0)(text)))
     }
 
     pub(crate) fn option<T>(
@@ -249,7 +255,7 @@ impl<'p> Reader<'p> {
         match self.u8()? {
             0 => self.linear(sets).map(Program::Linear),
             kind @ (1 | 2) if self.trusted => {
-                let automaton = Automaton::trusted((self.keep)(self.bytes()?), kind == 2);
+                let automaton = Automaton::trusted((self.keep.1)(self.bytes()?), kind == 2);
                 Ok(Program::Automaton(Box::new(automaton)))
             }
             1 | 2 => match Automaton::open(self.bytes()?) {

@@ -61,18 +61,26 @@ impl Resolver {
     /// Tells the claim in hand, and in front of it what comes back.
     fn settle(&mut self, held: Claim, emit: &mut dyn FnMut(Claim)) {
         self.held = None;
-        if !self.beaten.is_empty() {
-            let mut back: Vec<Claim> = Vec::new();
-            self.beaten.sort_by_key(|claim| std::cmp::Reverse(claim.rank));
-            for claim in self.beaten.drain(..).filter(|claim| claim.end <= held.start) {
-                if back.iter().all(|it| it.end <= claim.start || claim.end <= it.start) {
-                    back.push(claim);
-                }
+        self.beaten.retain(|claim| claim.end <= held.start);
+        // In order; they do not overlap.
+        let mut back: Vec<Claim> = Vec::new();
+        while let Some(claim) = self.highest() {
+            let next = back.partition_point(|it| it.start < claim.start);
+            let apart = |it: &Claim| it.end <= claim.start || claim.end <= it.start;
+            if back.iter().all(apart) {
+                back.insert(next, claim);
             }
-            back.sort_by_key(|claim| claim.start);
-            back.into_iter().for_each(&mut *emit);
         }
+        back.into_iter().for_each(&mut *emit);
         emit(held);
+    }
+
+    /// Takes the claim of the highest rank of those that have lost, and of
+    /// several the first. There are so few that sorting them would cost more.
+    fn highest(&mut self) -> Option<Claim> {
+        let all = (0..self.beaten.len()).rev();
+        let highest = all.max_by_key(|at| self.beaten[*at].rank)?;
+        Some(self.beaten.remove(highest))
     }
 
     /// Settles the claim in hand when nothing that begins at or behind
