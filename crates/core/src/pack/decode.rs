@@ -91,18 +91,20 @@ pub(crate) fn body<'p>(pack: &'p [u8], magic: &[u8; 6], wanted: u16) -> Result<&
     Ok(header.rest)
 }
 
+/// What makes texts and bytes of a pack outlast it.
+type Keep<'p> = (fn(&'p str) -> RuleText, fn(&'p [u8]) -> Cow<'static, [u8]>);
+
 /// What is left of a pack.
 pub(crate) struct Reader<'p> {
     pub(crate) rest: &'p [u8],
-    /// Makes texts and bytes of it outlast it.
-    keep: (fn(&'p str) -> RuleText, fn(&'p [u8]) -> Cow<'static, [u8]>),
+    keep: Keep<'p>,
     trusted: bool,
 }
 
 impl<'p> Reader<'p> {
     /// Reads a body from its first byte.
     pub(crate) fn new(rest: &'p [u8]) -> Reader<'p> {
-        let keep: (fn(&'p str) -> RuleText, fn(&'p [u8]) -> Cow<'static, [u8]>) =
+        let keep: Keep<'p> =
             (|text| Cow::Owned(text.to_owned()), |bytes| Cow::Owned(bytes.to_vec()));
         Reader { rest, keep, trusted: false }
     }

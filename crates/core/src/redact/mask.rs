@@ -10,6 +10,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::others;
 use crate::fingerprint::FingerprintKey;
 use crate::ruleset::Rule;
 use crate::scan::live::{Fences, LONGEST_FENCE};
@@ -372,6 +373,16 @@ impl Fences for Known {
         });
         found.append(&mut kept);
     }
+
+    fn is_of_no_rule(&self, mask: &[u8]) -> bool {
+        names_in(mask).any(|name| others().any(|other| other == name))
+    }
+}
+
+/// The names that stand in a mask, or could.
+pub(super) fn names_in(mask: &[u8]) -> impl Iterator<Item = &str> {
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    mask.split(move |b| !is_name(b)).filter_map(|name| str::from_utf8(name).ok())
 }
 
 impl fmt::Debug for Known {

@@ -176,8 +176,12 @@ impl fmt::Debug for Redactor {
 /// What can stand in a mask.
 fn names(scanner: &Scanner) -> HashSet<Box<str>> {
     let rules = scanner.ruleset().iter().map(|(_, rule)| rule.info.id.as_ref().into());
-    let others = Pack::ALL.into_iter().flat_map(Pack::labels).copied().chain([VALUE]);
-    rules.chain(others.map(Box::from)).collect()
+    rules.chain(others().map(Box::from)).collect()
+}
+
+/// What can stand in a mask and is no rule.
+fn others() -> impl Iterator<Item = &'static str> {
+    Pack::ALL.into_iter().flat_map(Pack::labels).copied().chain([VALUE])
 }
 
 impl Plan {
@@ -190,8 +194,7 @@ impl Plan {
 
     /// Whether a mask names a rule whose secrets hold no line breaks.
     fn is_of_one_line(&self, mask: &[u8]) -> bool {
-        let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-        let mut names = mask.split(|b| !is_name(b)).filter_map(|name| str::from_utf8(name).ok());
+        let mut names = mask::names_in(mask);
         let rules = self.scanner.ruleset();
         let rule = names.find_map(|name| rules.find(name));
         rule.is_some_and(|rule| rules.rule(rule).kind != Kind::Block)

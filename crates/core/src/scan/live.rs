@@ -171,6 +171,9 @@ pub(crate) trait Fences {
     /// Adds the spans of the masks that begin in `range`, in order. A mask has
     /// no line break and at most [`LONGEST_FENCE`] bytes.
     fn find(&self, text: &[u8], range: Range<usize>, found: &mut Vec<Range<usize>>);
+
+    /// Whether no rule has found what this mask stands for.
+    fn is_of_no_rule(&self, mask: &[u8]) -> bool;
 }
 
 /// Every finding in a piece of text that stands alone; see [`Fences`].
@@ -184,7 +187,7 @@ pub(crate) fn scan_apart(
     fence.find(bytes, 0..bytes.len(), &mut fences);
     scanner.rules.engine().prefilter.find_places(bytes, |place| places.push(place));
     let mut claims = Vec::new();
-    at_places(scanner, bytes, &fences, &places, &mut |claim| claims.push(claim));
+    at_places(scanner, fence, bytes, &fences, &places, &mut |claim| claims.push(claim));
     let mut resolver = Resolver::default();
     let mut emit = |claim: Claim| scanner.emit(&claim, Text::whole(bytes), sink);
     for claim in settle(&scanner.rules, claims) {
@@ -198,6 +201,7 @@ pub(crate) fn scan_apart(
 /// is seen, too: behind a mask no line begins, as none began behind the secret.
 fn at_places(
     scanner: &Scanner,
+    fence: &impl Fences,
     text: &[u8],
     fences: &[Range<usize>],
     places: &[Place],
@@ -208,6 +212,13 @@ fn at_places(
         let mut look = Look::new(scanner, dispatch, text);
         return places.iter().for_each(|place| look.at_place(*place, out));
     }
+    // A block that the first pass has left, though it masked something in it
+    // that no rule knows: then all of it is none, whatever stood there.
+    let was_none = |claim: &Claim| {
+        let first = fences.partition_point(|fence| fence.start < claim.start);
+        let inside = fences[first..].iter().take_while(|fence| fence.end <= claim.end);
+        inside.into_iter().any(|mask| fence.is_of_no_rule(&text[mask.clone()]))
+    };
     for place in places {
         let next = fences.partition_point(|fence| fence.end <= place.start);
         let from = next.checked_sub(1).map(|last| fences[last].end);
@@ -219,8 +230,8 @@ fn at_places(
         let is_block = |rule: RuleId| scanner.rules.rule(rule).kind == Kind::Block;
         if !is_cut_off && leads.into_iter().any(is_block) {
             Look::new(scanner, dispatch, text).at_place(*place, &mut |claim| {
-                if claim.rejected && is_block(claim.rule) {
-                    out(claim);
+                if is_block(claim.rule) && (claim.rejected || was_none(&claim)) {
+                    out(Claim { rejected: true, ..claim });
                 }
             });
         }
@@ -246,7 +257,7 @@ fn at_places(
                 let cut_off = claim.reasons.contains(Reason::Unterminated) && to.is_some();
                 let whole =
                     || candidate::token_at(rule, claim.rule, text, claim.start, Reason::Shape);
-                cut_off && whole().is_none_or(|whole| whole.rejected)
+                cut_off && whole().is_none_or(|whole| whole.rejected || was_none(&whole))
             };
             if from.is_none_or(|from| claim.start > from && !is_cut(from)) && !runs_on && !is_none()
             {
@@ -564,11 +575,18 @@ impl<F: Fences> Live<F> {
     /// left for pairs come too. Sorted, each once.
     fn claims(&self, until: usize) -> Vec<Claim> {
         let mut claims = self.partners.clone();
-        at_places(&self.scanner, &self.buffer, &self.fences, &self.places, &mut |claim| {
-            if (self.decided..until).contains(&claim.start) {
-                claims.push(claim);
-            }
-        });
+        at_places(
+            &self.scanner,
+            &self.fence,
+            &self.buffer,
+            &self.fences,
+            &self.places,
+            &mut |claim| {
+                if (self.decided..until).contains(&claim.start) {
+                    claims.push(claim);
+                }
+            },
+        );
         sorted(claims)
     }
 
