@@ -6,6 +6,12 @@
 //! (u32), then the tables; integers are little-endian. Everything is checked
 //! when a pack is opened; whatever the bytes, the answer is a ruleset or a
 //! [`PackError`], never a panic and never undefined behaviour.
+//!
+//! Of a pack that is part of a program, what a scan derives from it lies beside
+//! it: `KSTABS`, version and checksum as above, the header of the pack to which
+//! it belongs, then the sieve, the tables of literals and the gates, each written
+//! and read where it is defined. It is no format for others: tables that do not
+//! fit are derived anew.
 
 mod decode;
 mod encode;
