@@ -15,14 +15,17 @@ impl<'h> Cursor<'h> {
         Cursor { haystack, at: at.min(haystack.len()) }
     }
 
+    #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
         self.haystack.get(self.at).copied()
     }
 
+    #[inline]
     pub(super) fn rest(&self) -> &'h [u8] {
         &self.haystack[self.at..]
     }
 
+    #[inline]
     pub(super) fn eat(&mut self, byte: u8) -> bool {
         let hit = self.peek() == Some(byte);
         self.at += usize::from(hit);
@@ -30,6 +33,7 @@ impl<'h> Cursor<'h> {
     }
 
     /// Steps over `bytes` bytes that are known to be there.
+    #[inline]
     pub(super) fn skip<T>(&mut self, bytes: usize, result: T) -> T {
         self.at = (self.at + bytes).min(self.haystack.len());
         result
@@ -45,15 +49,24 @@ impl<'h> Cursor<'h> {
         taken
     }
 
+    #[inline]
     pub(super) fn eat_spaces(&mut self, most: usize) -> usize {
-        self.eat_while(most, |b| matches!(b, b' ' | b'\t'))
+        // Mostly there is none.
+        match self.peek() {
+            Some(b' ' | b'\t') => self.eat_while(most, |b| matches!(b, b' ' | b'\t')),
+            _ => 0,
+        }
     }
 
     /// Steps over a quote with the backslashes in front of it.
+    #[inline]
     pub(super) fn eat_quote(&mut self) -> Option<(u8, u8)> {
         const MOST_ESCAPES: usize = 7;
         let mut ahead = *self;
-        let escapes = ahead.eat_while(MOST_ESCAPES, |b| b == b'\\');
+        let escapes = match ahead.peek()? {
+            b'\\' => ahead.eat_while(MOST_ESCAPES, |b| b == b'\\'),
+            _ => 0,
+        };
         let quote = ahead.peek()?;
         if !matches!(quote, b'"' | b'\'' | b'`') {
             return None;
@@ -64,6 +77,7 @@ impl<'h> Cursor<'h> {
     }
 
     /// Whether a name starts here.
+    #[inline]
     pub(super) fn is_ident(&self) -> bool {
         self.peek().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
     }
