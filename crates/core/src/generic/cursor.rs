@@ -2,6 +2,16 @@
 
 use crate::steps;
 
+/// The first letters of these words, which are lower case, as bits from `a` on.
+pub(super) const fn initials(words: &[&[u8]]) -> u32 {
+    let (mut bits, mut at) = (0, 0);
+    while at < words.len() {
+        bits |= 1 << (words[at][0] - b'a');
+        at += 1;
+    }
+    bits
+}
+
 /// A cursor that never leaves the haystack.
 #[derive(Clone, Copy)]
 pub(super) struct Cursor<'h> {

@@ -10,7 +10,7 @@
 
 use std::ops::Range;
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, initials};
 use super::{gate, value};
 use crate::open::Open;
 
@@ -155,14 +155,7 @@ fn ends_word(cursor: &mut Cursor<'_>) -> bool {
         b"id",
         b"e",
     ];
-    const FIRST: u32 = {
-        let (mut bits, mut at) = (0, 0);
-        while at < TAILS.len() {
-            bits |= 1 << (TAILS[at][0] - b'a');
-            at += 1;
-        }
-        bits
-    };
+    const FIRST: u32 = initials(&TAILS);
     let Some(next) = cursor.peek() else { return false };
     if !next.is_ascii_lowercase() {
         return true;

@@ -1,6 +1,6 @@
 //! The value behind a joint: in quotes, in tags, bare, or as a list of bytes.
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, initials};
 use super::extract::{Candidate, Joint, Quote, is_name};
 use crate::open::Open;
 
@@ -296,14 +296,7 @@ fn concatenated(mut cursor: Cursor<'_>, quote: u8, escapes: u8) -> usize {
 
 /// Whether a scheme may begin with this byte.
 fn begins_scheme(byte: u8) -> bool {
-    const FIRSTS: u32 = {
-        let (mut bits, mut at) = (0, 0);
-        while at < SCHEMES.len() {
-            bits |= 1 << (SCHEMES[at][0] - b'a');
-            at += 1;
-        }
-        bits
-    };
+    const FIRSTS: u32 = initials(&SCHEMES);
     byte.is_ascii_alphabetic() && FIRSTS >> ((byte | 0x20) - b'a') & 1 != 0
 }
 
